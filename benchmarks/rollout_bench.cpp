@@ -1,0 +1,107 @@
+// Plan-steps per second of a whole rollout with contact facts, by lane type and partner search.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <random>
+
+#include "benchmarks/bench_scene.hpp"
+#include "sim/simulator.hpp"
+#include "sim/vocabulary.hpp"
+
+namespace forkroad {
+namespace {
+
+constexpr int kAgents = 64;
+constexpr int kSteps = 80;
+
+// Random controls held for 0.5 s, sorted by their first acceleration so that neighbours stay close.
+PlanSet random_controls(int num_plans) {
+  std::mt19937_64 random(7);
+  const auto uniform = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(random() >> 11) * 0x1.0p-53;
+  };
+  constexpr int kControls = 16;
+  std::vector<std::vector<float>> plans(static_cast<size_t>(num_plans));
+  for (auto& plan : plans) {
+    for (int k = 0; k < kControls; ++k) {
+      plan.push_back(static_cast<float>(uniform(-4.0, 3.0)));
+      plan.push_back(static_cast<float>(uniform(-0.08, 0.08)));
+    }
+  }
+  std::sort(plans.begin(), plans.end());
+  std::vector<float> values;
+  for (const auto& plan : plans) values.insert(values.end(), plan.begin(), plan.end());
+  PlanLayout layout;
+  layout.kind = PlanKind::kControls;
+  layout.dt = 0.5;
+  return PlanSet(values, 1, num_plans, kControls, layout);
+}
+
+void run(benchmark::State& state, const LaneKernels& lanes, PartnerSearch search,
+         bool use_vocabulary, int num_plans) {
+  std::vector<Scene> scenes;
+  scenes.push_back(bench_scene(kAgents, kSteps, 1));
+  const SceneBatch batch(std::move(scenes));
+  const Snapshot snapshot = Snapshot::of_log(batch);
+  const PlanSet plans =
+      use_vocabulary ? vocabulary(batch, snapshot, num_plans) : random_controls(num_plans);
+  const auto model = make_agent_model("log");
+  SimulatorOptions options;
+  options.kernels = &lanes;
+  options.search = search;
+  Simulator simulator(batch, options);
+  Facts facts;
+  RolloutSpec spec;
+  spec.precision = lanes.precision;
+  for (auto _ : state) {
+    simulator.rollout(snapshot, plans, *model, spec, facts);
+    benchmark::DoNotOptimize(facts.plans.clearance.data());
+  }
+  const double plan_steps = static_cast<double>(num_plans) * kSteps;
+  state.counters["plan_steps/s"] = benchmark::Counter(
+      plan_steps * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["ns/plan"] =
+      benchmark::Counter(1.0e-9 * num_plans * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  double contacts = 0;
+  for (const int32_t step : facts.plans.contact_step) contacts += step >= 0;
+  state.counters["contact_share"] = contacts / num_plans;
+}
+
+void register_all() {
+  static const std::vector<LaneKernels> kAll = usable_lane_kernels();
+  const std::pair<PartnerSearch, const char*> searches[] = {
+      {PartnerSearch::kBruteForce, "brute"},
+      {PartnerSearch::kCull, "cull"},
+      {PartnerSearch::kCompacted, "compacted"}};
+  for (const LaneKernels& lanes : kAll) {
+    for (const auto& [search, search_name] : searches) {
+      for (const bool use_vocabulary : {false, true}) {
+        const std::string name =
+            fmt::format("rollout/{}/{}/{}", use_vocabulary ? "vocabulary" : "controls", search_name,
+                        lanes.name);
+        benchmark::RegisterBenchmark(name.c_str(), [=, &lanes,
+                                                    s = search](benchmark::State& state) {
+          run(state, lanes, s, use_vocabulary, 8192);
+        })->Unit(benchmark::kMillisecond);
+      }
+    }
+    for (const int num_plans : {1, 4, 21, 48, 512}) {
+      const std::string name = fmt::format("rollout/group_of_{}/{}", num_plans, lanes.name);
+      benchmark::RegisterBenchmark(name.c_str(), [=, &lanes](benchmark::State& state) {
+        run(state, lanes, PartnerSearch::kCompacted, true, num_plans);
+      })->Unit(benchmark::kMicrosecond);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace forkroad
+
+int main(int argc, char** argv) {
+  forkroad::register_all();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,0 +1,123 @@
+// How fast WOMD Scenario files become scenes, on one core: scenes/s and MB/s of file.
+// Promise: at least 100 scenes/s on records of about 1 MB.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+#include "scenarios/crc32c.hpp"
+#include "scenarios/load_scenes.hpp"
+#include "tests/shared_logs.hpp"
+#include "tests/temporary_file.hpp"
+#include "tests/womd_writer.hpp"
+
+namespace {
+
+using namespace forkroad;
+
+constexpr int kNumRecords = 8;
+constexpr int kNumTracks = 128;
+constexpr int kNumSteps = 91;
+constexpr int kNumFeatures = 300;
+constexpr int kNumPoints = 60;
+
+// About the size and make of a real record: two of three features are lanes.
+test::ScenarioSpec make_scenario() {
+  test::ScenarioSpec scenario;
+  scenario.packed = false;
+  scenario.current_step = 10;
+  scenario.timestamps = test::make_timestamps(kNumSteps);
+  for (int track = 0; track < kNumTracks; ++track) {
+    const test::PointSpec start = {1000.0 + 7 * track, -2000.0 + 3 * track, 30};
+    scenario.tracks.push_back(test::make_track(1000 + track, 1 + track % 3, start, kNumSteps));
+  }
+  for (int index = 0; index < kNumFeatures; ++index) {
+    test::FeatureSpec feature;
+    feature.id = index;
+    feature.tag = index % 3 < 2 ? test::kLaneTag : test::kRoadEdgeTag;
+    feature.type = index % 3;
+    for (int point = 0; point < kNumPoints; ++point) {
+      feature.points.push_back(
+          {1000.0 + 0.5 * point, -2000.0 + 4 * index + std::sin(0.1 * point), 30});
+    }
+    if (feature.tag == test::kLaneTag) {
+      feature.speed_limit_mph = 25;
+      feature.entry_lanes = {index - 3, index - 6};
+      feature.exit_lanes = {index + 3, index + 6};
+      feature.left_neighbors = {{index, 0, kNumPoints - 1, 0, kNumPoints - 1}};
+      feature.right_boundaries = {{index, 0, kNumPoints - 1, 1}};
+    }
+    scenario.features.push_back(feature);
+  }
+  std::vector<test::SignalSpec> lights;
+  for (int light = 0; light < 12; ++light) lights.push_back({light * 3, 4, {{1000, -2000, 30}}});
+  scenario.lights.assign(kNumSteps, lights);
+  return scenario;
+}
+
+const test::TemporaryFile& made_up_file() {
+  static const test::TemporaryFile file([] {
+    const std::string record = test::frame_record(write_scenario(make_scenario()));
+    std::string bytes;
+    for (int count = 0; count < kNumRecords; ++count) bytes += record;
+    return bytes;
+  }());
+  return file;
+}
+
+void read_scenes(benchmark::State& state, const std::string& file) {
+  int64_t num_scenes = 0;
+  for (auto _ : state) {
+    auto stream = open_scenes(file);
+    if (!stream) throw std::runtime_error(stream.error().text());
+    while (auto scene = stream.value()->next()) {
+      if (!scene->ok()) throw std::runtime_error(scene->error().text());
+      benchmark::DoNotOptimize(scene->value().tracks.data());
+      ++num_scenes;
+    }
+  }
+  const auto size = static_cast<int64_t>(std::filesystem::file_size(file));
+  state.SetItemsProcessed(num_scenes);
+  state.SetBytesProcessed(size * static_cast<int64_t>(state.iterations()));
+  const auto per_iteration = num_scenes / std::max<int64_t>(1, int64_t(state.iterations()));
+  state.SetLabel(fmt::format("{} records of {:.2f} MB", per_iteration,
+                             static_cast<double>(size) / 1e6 / static_cast<double>(per_iteration)));
+}
+
+void read_made_up_scenes(benchmark::State& state) { read_scenes(state, made_up_file().path()); }
+BENCHMARK(read_made_up_scenes)->Unit(benchmark::kMillisecond);
+
+template <uint32_t (*checksum)(std::span<const uint8_t>, uint32_t)>
+void checksum_megabyte(benchmark::State& state) {
+  const std::vector<uint8_t> bytes(1'000'000, 0x5a);
+  for (auto _ : state) benchmark::DoNotOptimize(checksum(bytes, 0));
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * bytes.size()));
+}
+BENCHMARK_TEMPLATE(checksum_megabyte, crc32c);
+BENCHMARK_TEMPLATE(checksum_megabyte, crc32c_portable);
+
+// The real files are measured where they are.
+void register_real_files() {
+  for (const char* name : {"motion_data_one_scenario", "womd_scenario_input"}) {
+    const std::string file = test::find_shared(fmt::format("data/womd_tfrecord/{}.tfrecord", name));
+    if (file.empty()) continue;
+    benchmark::RegisterBenchmark(fmt::format("read_real_scenes/{}", name).c_str(), read_scenes,
+                                 file)
+        ->Unit(benchmark::kMillisecond);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  register_real_files();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}

@@ -1,0 +1,15 @@
+# CCCL (Thrust) headers: from -DFORKROAD_CCCL_INCLUDE, the CUDA toolkit, or the PyPI package
+# nvidia-cuda-cccl of the Python in use. Headers only; no CUDA is needed.
+if(NOT FORKROAD_CCCL_INCLUDE)
+  find_path(
+    FORKROAD_CCCL_INCLUDE thrust/for_each.h
+    HINTS ${CMAKE_CURRENT_SOURCE_DIR}/.venv
+    PATHS /usr/local/cuda/include/cccl
+    PATH_SUFFIXES include/cccl)
+endif()
+if(NOT FORKROAD_CCCL_INCLUDE OR NOT EXISTS ${FORKROAD_CCCL_INCLUDE}/thrust/for_each.h)
+  message(FATAL_ERROR "Thrust headers not found: pip install nvidia-cuda-cccl and pass "
+                      "-DFORKROAD_CCCL_INCLUDE=<site-packages>/nvidia/cu13/include/cccl")
+endif()
+add_library(forkroad_cccl INTERFACE)
+target_include_directories(forkroad_cccl SYSTEM INTERFACE ${FORKROAD_CCCL_INCLUDE})

@@ -1,0 +1,36 @@
+// What the contact pass reads of the other road users: plain records, no plan axis (broadcast).
+#pragma once
+
+#include <cstdint>
+
+namespace forkroad {
+
+// Steps per tile of the contact pass; candidates are compacted once per tile.
+inline constexpr int kTileSteps = 10;
+// Agent rows of the tile boxes are padded to this many, so that any lane type may load them.
+inline constexpr int kAgentPadding = 16;
+// Relative rounding slack of coordinates in tile boxes and bounds.
+inline constexpr float kCoordinateSlack = 2.4e-7f;
+// Where an agent is not observed its circle lies here [m]: no plan reaches it.
+inline constexpr float kFarAway = 1.0e18f;
+
+// One agent at one step, the part that the cull reads.
+struct AgentCircle {
+  float x, y;   // [m] box centre; kFarAway if not observed
+  float reach;  // [m] circumradius plus travel since the previous step
+  float pad;
+};
+
+// One agent at one step, the part that only close pairs read.
+struct AgentBox {
+  float cos, sin;                 // unit heading
+  float half_length, half_width;  // [m]
+  float x_before, y_before;       // [m] the previous step; equal to now if not observed then
+  float cos_before, sin_before;
+  float velocity_x, velocity_y;  // [m/s]
+  float travel;                  // [m] bound on any point's travel since the previous step; -1: not
+                                 // observed then, so nothing is swept
+  float is_static_object;        // 1: not a road user (never "active" in a contact class)
+};
+
+}  // namespace forkroad

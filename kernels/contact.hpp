@@ -1,0 +1,224 @@
+// Contact facts of one plan against one agent at one step: cull, clearance, swept contact, class.
+#pragma once
+
+#include "kernels/agent_steps.hpp"
+#include "kernels/obb.hpp"
+
+namespace forkroad {
+
+// How contact is decided. Contact is tested at `substeps` evenly spaced instants of every step
+// (the last one is the step itself), both boxes interpolated; substeps = 1 tests steps only.
+struct ContactRule {
+  float clearance_limit = 2.0f;  // [m] clearance saturates here; >= 0
+  int32_t substeps = 4;          // >= 1
+};
+
+inline constexpr float kMaxClearanceLimit = 1000.0f;  // [m]
+inline constexpr int32_t kMaxSubsteps = 64;
+// Instants are whole numbers held in lanes: a rollout has at most this many [sub-steps].
+inline constexpr int64_t kMaxInstants = int64_t{1} << 22;
+
+// Who touched whom, in the order in which the classes are decided (nuPlan's collision types).
+enum class ContactClass : uint8_t {
+  kNone,
+  kStoppedEgo,     // the ego moves at <= 0.05 m/s
+  kStoppedAgent,   // the partner moves at <= 0.05 m/s or is a static object
+  kActiveRear,     // the partner is more than 150 degrees off the ego's heading
+  kActiveFront,    // the ego's front edge touches the partner
+  kActiveLateral,  // anything else
+};
+
+inline constexpr float kStoppedSpeed = 0.05f;   // [m/s] nuPlan's threshold for both roads users
+inline constexpr float kNeverInstant = 1.0e9f;  // contact instant of a plan without contact
+// Slack of every skip, far above rounding: absolute [m] and relative.
+inline constexpr float kPrefilterMargin = 1.0e-3f;
+inline constexpr float kPrefilterScale = 1.000001f;
+
+// The ego at one step and on the way there.
+template <class F>
+struct EgoStep {
+  Obb<F> now, before;
+  F velocity_x, velocity_y;  // [m/s] mean over the step
+  F travel;                  // [m] bound on any point's travel over the step
+  F reach;                   // [m] circumradius plus what may still matter: see ego_reach
+};
+
+// Facts of a lane's plan so far. The first contact is the least (instant, agent), the clearance the
+// least (distance, step, agent) over everything seen. Steps may come in any order, the agents of a
+// step in rising order.
+template <class F>
+struct ContactFacts {
+  F instant;         // first contact, counted in sub-steps from the start; kNeverInstant: none
+  F gap;             // [m] signed gap at that instant; 0 without contact
+  F agent;           // the partner, index into the agent table; -1
+  F contact_class;   // ContactClass
+  F relative_speed;  // [m/s] |ego velocity - partner velocity| at first contact
+  F clearance;       // [m] least signed distance at the steps, saturated
+  F clearance_step;  // -1 while saturated
+  F clearance_agent;
+};
+
+template <class F>
+FORKROAD_HD ContactFacts<F> no_contact(const ContactRule& rule) {
+  const F none = lit<F>(-1.0);
+  const F zero = lit<F>(0.0);
+  return {lit<F>(kNeverInstant),
+          zero,
+          none,
+          zero,
+          zero,
+          F(ScalarOf<F>(rule.clearance_limit)),
+          none,
+          none};
+}
+
+// What a partner's circle is compared with: pairs further apart than reach + AgentCircle::reach
+// can neither touch within the step nor lower the clearance.
+template <class F>
+FORKROAD_HD F ego_reach(F radius, F travel, F clearance) {
+  return fma(radius + max(clearance, travel), lit<F>(kPrefilterScale), lit<F>(kPrefilterMargin));
+}
+
+template <class F>
+FORKROAD_HD MaskOf<F> within_reach(const EgoStep<F>& ego, F x, F y, F reach) {
+  const F dx = x - ego.now.x;
+  const F dy = y - ego.now.y;
+  const F sum = ego.reach + reach;
+  return fma(dx, dx, dy * dy) < sum * sum;
+}
+
+// The class of a contact, with both boxes at the instant of contact.
+template <class F>
+FORKROAD_HD F classify_contact(const Obb<F>& ego, F ego_speed2, const Obb<F>& agent, F agent_speed2,
+                               F is_static_object) {
+  const F stopped2 = lit<F>(kStoppedSpeed) * lit<F>(kStoppedSpeed);
+  const F dx = agent.x - ego.x;
+  const F dy = agent.y - ego.y;
+  const F ahead = fma(dy, ego.sin, dx * ego.cos);
+  // more than 150 degrees off: the cosine is below -sqrt(3)/2
+  const MaskOf<F> behind =
+      (ahead < lit<F>(0.0)) & (ahead * ahead > lit<F>(0.75) * fma(dx, dx, dy * dy));
+  Obb<F> front = ego;
+  front.x = fma(ego.half_length, ego.cos, ego.x);
+  front.y = fma(ego.half_length, ego.sin, ego.y);
+  front.half_length = lit<F>(0.0);
+  const MaskOf<F> front_touches = obb_gap(front, agent) <= lit<F>(0.0);
+  F result = select(front_touches, lit<F>(4.0), lit<F>(5.0));
+  result = select(behind, lit<F>(3.0), result);
+  result =
+      select((agent_speed2 <= stopped2) | (is_static_object > lit<F>(0.5)), lit<F>(2.0), result);
+  return select(ego_speed2 <= stopped2, lit<F>(1.0), result);
+}
+
+// The partner as lanes see it.
+template <class F>
+struct AgentStep {
+  Obb<F> now, before;
+  F velocity_x, velocity_y;
+  F travel;
+  F is_static_object;
+  bool sweeps;  // observed at the previous step too
+};
+
+template <class F>
+FORKROAD_HD AgentStep<F> broadcast_agent(const AgentCircle& circle, const AgentBox& box) {
+  using S = ScalarOf<F>;
+  AgentStep<F> agent;
+  agent.now = {F(S(circle.x)), F(S(circle.y)),        F(S(box.cos)),
+               F(S(box.sin)),  F(S(box.half_length)), F(S(box.half_width))};
+  agent.before = {F(S(box.x_before)),   F(S(box.y_before)),    F(S(box.cos_before)),
+                  F(S(box.sin_before)), F(S(box.half_length)), F(S(box.half_width))};
+  agent.velocity_x = F(S(box.velocity_x));
+  agent.velocity_y = F(S(box.velocity_y));
+  agent.travel = F(S(box.travel));
+  agent.is_static_object = F(S(box.is_static_object));
+  agent.sweeps = box.travel >= 0.0f;
+  return agent;
+}
+
+template <class F>
+struct Overlap {
+  F instant;  // kNeverInstant: none
+  F gap;      // [m] at that instant
+};
+
+// The earliest instant within (step - 1, step] at which the boxes overlap, as far as it can still
+// precede the first contact known so far; `gap` is the one at the step itself.
+// The boxes' distance changes by at most their travel, so two gaps whose sum exceeds it leave no
+// room for a contact in between: almost every pair stops there.
+template <class F>
+FORKROAD_HD Overlap<F> first_overlap(const EgoStep<F>& ego, const AgentStep<F>& agent, F gap,
+                                     int step, const ContactRule& rule, F known_instant) {
+  const F zero = lit<F>(0.0);
+  Overlap<F> first;
+  first.instant = select(gap <= zero, F(ScalarOf<F>(step * rule.substeps)), lit<F>(kNeverInstant));
+  first.gap = gap;
+  if (rule.substeps < 2 || !agent.sweeps) return first;
+  const int start = (step - 1) * rule.substeps;
+  const F travel = ego.travel + agent.travel + lit<F>(kPrefilterMargin);
+  MaskOf<F> unsure = (gap <= travel) & (known_instant > F(ScalarOf<F>(start + 1)));
+  if (!any(unsure)) return first;
+  unsure = unsure & (obb_gap(ego.before, agent.before) + gap <= travel);
+  if (!any(unsure)) return first;
+  for (int k = rule.substeps - 1; k >= 1; --k) {
+    const F fraction = F(ScalarOf<F>(k)) / F(ScalarOf<F>(rule.substeps));
+    const F gap_k = obb_gap(interpolate_obb(ego.before, ego.now, fraction),
+                            interpolate_obb(agent.before, agent.now, fraction));
+    const MaskOf<F> overlaps = unsure & (gap_k <= zero);
+    first.instant = select(overlaps, F(ScalarOf<F>(start + k)), first.instant);
+    first.gap = select(overlaps, gap_k, first.gap);
+  }
+  return first;
+}
+
+// Takes one pair into account. Correct for any pair; worth calling only within reach.
+template <class F>
+FORKROAD_HD void meet_agent(const EgoStep<F>& ego, const AgentStep<F>& agent, F agent_index,
+                            int step, const ContactRule& rule, ContactFacts<F>& facts) {
+  const F gap = obb_gap(ego.now, agent.now);
+  const MaskOf<F> may_be_closer = gap <= facts.clearance;
+  if (any(may_be_closer)) {
+    const F distance = obb_signed_distance(ego.now, agent.now, gap);
+    const F this_step = F(ScalarOf<F>(step));
+    const MaskOf<F> closer =
+        may_be_closer & ((distance < facts.clearance) |
+                         ((distance == facts.clearance) & (this_step < facts.clearance_step)));
+    facts.clearance = select(closer, distance, facts.clearance);
+    facts.clearance_step = select(closer, this_step, facts.clearance_step);
+    facts.clearance_agent = select(closer, agent_index, facts.clearance_agent);
+  }
+  const Overlap<F> first = first_overlap(ego, agent, gap, step, rule, facts.instant);
+  const MaskOf<F> earlier = first.instant < facts.instant;
+  if (!any(earlier)) return;
+  const F start = F(ScalarOf<F>((step - 1) * rule.substeps));
+  const F fraction = min((first.instant - start) / F(ScalarOf<F>(rule.substeps)), lit<F>(1.0));
+  const F relative_x = ego.velocity_x - agent.velocity_x;
+  const F relative_y = ego.velocity_y - agent.velocity_y;
+  const F ego_speed2 = fma(ego.velocity_x, ego.velocity_x, ego.velocity_y * ego.velocity_y);
+  const F agent_speed2 =
+      fma(agent.velocity_x, agent.velocity_x, agent.velocity_y * agent.velocity_y);
+  const F contact_class = classify_contact(
+      interpolate_obb(ego.before, ego.now, fraction), ego_speed2,
+      interpolate_obb(agent.before, agent.now, fraction), agent_speed2, agent.is_static_object);
+  facts.instant = select(earlier, first.instant, facts.instant);
+  facts.gap = select(earlier, first.gap, facts.gap);
+  facts.agent = select(earlier, agent_index, facts.agent);
+  facts.contact_class = select(earlier, contact_class, facts.contact_class);
+  facts.relative_speed = select(earlier, sqrt(fma(relative_x, relative_x, relative_y * relative_y)),
+                                facts.relative_speed);
+}
+
+// Once every pair is in: a contact between two steps can be deeper than any step showed.
+template <class F>
+FORKROAD_HD void finish_contact(const ContactRule& rule, ContactFacts<F>& facts) {
+  const MaskOf<F> deeper = (facts.instant < lit<F>(kNeverInstant)) & (facts.gap < facts.clearance);
+  // the step at or after the instant: whole numbers, so rounding up is exact
+  const F substeps = F(ScalarOf<F>(rule.substeps));
+  const F half_down = lit<F>(0.5) - lit<F>(0.5) / substeps;
+  const F step = round_nearest(facts.instant / substeps + half_down);
+  facts.clearance = select(deeper, facts.gap, facts.clearance);
+  facts.clearance_step = select(deeper, step, facts.clearance_step);
+  facts.clearance_agent = select(deeper, facts.agent, facts.clearance_agent);
+}
+
+}  // namespace forkroad

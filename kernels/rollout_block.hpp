@@ -1,0 +1,183 @@
+// The passes as CUDA kernel bodies: a thread is a lane, a warp is 32 plans of one world.
+//
+// Warps do not share anything, so a block may serve several worlds and small groups fill it.
+#pragma once
+
+#include "kernels/block.hpp"
+#include "kernels/rollout_params.hpp"
+#include "kernels/tracker.hpp"
+
+namespace forkroad {
+
+inline constexpr int kBlockThreads = 256;
+inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
+// Candidates that a warp holds at once; more agents than this take several rounds.
+inline constexpr int kChunkAgents = 256;
+
+// Blocks that cover every warp of 32 plans of every world.
+inline int rollout_blocks(int num_worlds, int padded_plans) {
+  const int warps = num_worlds * (padded_plans / kWarpThreads);
+  return (warps + kBlockWarps - 1) / kBlockWarps;
+}
+
+inline int contact_shared_bytes() {
+  return shared_piece_bytes<int32_t>(kBlockWarps * kChunkAgents);
+}
+
+// Which 32 plans of which world a warp serves.
+struct WarpPlans {
+  int world;
+  int plan;      // of this lane
+  bool in_grid;  // the last block may have warps to spare
+};
+
+template <class Block>
+FORKROAD_BODY WarpPlans find_warp_plans(Block& block, const RolloutParams& params) {
+  const int groups = params.padded_plans / kWarpThreads;
+  const int warp = block.x() * kBlockWarps + block.warp();
+  const bool in_grid = warp < params.num_worlds * groups;
+  return {in_grid ? warp / groups : 0, (in_grid ? warp % groups : 0) * kWarpThreads + block.lane(),
+          in_grid};
+}
+
+FORKROAD_HD size_t ego_row(const RolloutParams& params, int world, int step) {
+  return (static_cast<size_t>(world) * static_cast<size_t>(params.max_steps + 1) +
+          static_cast<size_t>(step)) *
+         static_cast<size_t>(params.padded_plans);
+}
+
+// Pass 1: writes the ego tables.
+template <class Block>
+FORKROAD_BODY void tracker_block(Block& block, const RolloutParams& params) {
+  const WarpPlans lanes = find_warp_plans(block, params);
+  if (!lanes.in_grid) return;
+  const WorldView& world = params.worlds[lanes.world];
+  Tracker<float> tracker(world);
+  for (int step = 0; step <= world.num_steps; ++step) {
+    const Pose<float> pose = tracker.advance(world, params, step, lanes.plan);
+    const size_t at = ego_row(params, lanes.world, step) + static_cast<size_t>(lanes.plan);
+    params.ego.x[at] = pose.x;
+    params.ego.y[at] = pose.y;
+    params.ego.cos[at] = pose.cos;
+    params.ego.sin[at] = pose.sin;
+    params.ego.heading[at] = pose.heading;
+  }
+}
+
+FORKROAD_HD Pose<float> load_ego(const WorldView& world, const RolloutParams& params, int step,
+                                 const WarpPlans& lanes) {
+  const size_t at =
+      ego_row(params, lanes.world, step < 0 ? 0 : step) + static_cast<size_t>(lanes.plan);
+  const Pose<float> pose = {params.ego.x[at], params.ego.y[at], params.ego.cos[at],
+                            params.ego.sin[at], 0.0f};
+  return step < 0 ? pose_before_start(world, pose) : pose;
+}
+
+FORKROAD_HD EgoStep<float> make_ego_step(const WorldView& world, const Pose<float>& before,
+                                         const Pose<float>& now, float clearance) {
+  EgoStep<float> ego;
+  ego.now = {now.x, now.y, now.cos, now.sin, world.half_length, world.half_width};
+  ego.before = {before.x, before.y, before.cos, before.sin, world.half_length, world.half_width};
+  ego.velocity_x = (now.x - before.x) * world.rate;
+  ego.velocity_y = (now.y - before.y) * world.rate;
+  ego.travel = travel_bound(now.x - before.x, now.y - before.y, now.cos - before.cos,
+                            now.sin - before.sin, world.radius);
+  ego.reach = ego_reach(world.radius, ego.travel, clearance);
+  return ego;
+}
+
+// Where the warp's boxes are during a tile, with everything added that may still matter.
+struct WarpBounds {
+  float min_x, min_y, max_x, max_y;
+};
+
+template <class Block>
+FORKROAD_BODY WarpBounds bound_warp_tile(Block& block, const WorldView& world,
+                                         const RolloutParams& params, const WarpPlans& lanes,
+                                         int first, int end, float clearance) {
+  WarpBounds bounds = {3.0e38f, 3.0e38f, -3.0e38f, -3.0e38f};
+  Pose<float> before = load_ego(world, params, first - 1, lanes);
+  for (int step = first; step < end; ++step) {
+    const Pose<float> now = load_ego(world, params, step, lanes);
+    const float reach = fma(kCoordinateSlack, max(abs(now.x), abs(now.y)),
+                            make_ego_step(world, before, now, clearance).reach);
+    bounds.min_x = min(bounds.min_x, now.x - reach);
+    bounds.min_y = min(bounds.min_y, now.y - reach);
+    bounds.max_x = max(bounds.max_x, now.x + reach);
+    bounds.max_y = max(bounds.max_y, now.y + reach);
+    before = now;
+  }
+  return {warp_min(block, bounds.min_x), warp_min(block, bounds.min_y),
+          warp_max(block, bounds.max_x), warp_max(block, bounds.max_y)};
+}
+
+// Fills the warp's list with the agents of [first, end) whose tile box touches the bounds.
+template <class Block>
+FORKROAD_BODY int compact_warp(Block& block, const WorldView& world, int tile, int first, int end,
+                               const WarpBounds& bounds, int32_t* candidates) {
+  const size_t padded = static_cast<size_t>(world.padded_agents);
+  const float* box = world.tile_boxes + static_cast<size_t>(tile) * 4 * padded;
+  int count = 0;
+  for (int base = first; base < end; base += kWarpThreads) {
+    const int agent = base + block.lane();
+    const bool known = agent < end;
+    const float* at = box + (known ? agent : first);
+    const bool touches = known && at[0] <= bounds.max_x && at[padded] <= bounds.max_y &&
+                         at[2 * padded] >= bounds.min_x && at[3 * padded] >= bounds.min_y;
+    append_in_order(block, touches, agent, candidates, count);
+  }
+  return count;
+}
+
+// Pass 3 over one tile and one chunk of candidates: the lane's own loop, no meeting inside.
+FORKROAD_HD void meet_warp_tile(const WorldView& world, const RolloutParams& params,
+                                const WarpPlans& lanes, int first, int end,
+                                const int32_t* candidates, int count, ContactFacts<float>& facts) {
+  Pose<float> before = load_ego(world, params, first - 1, lanes);
+  for (int step = first; step < end; ++step) {
+    const Pose<float> now = load_ego(world, params, step, lanes);
+    const EgoStep<float> ego = make_ego_step(world, before, now, facts.clearance);
+    const size_t row = static_cast<size_t>(step) * static_cast<size_t>(world.num_agents);
+    for (int c = 0; c < count; ++c) {
+      const size_t at = row + static_cast<size_t>(candidates[c]);
+      const AgentCircle circle = world.circles[at];
+      if (!within_reach(ego, circle.x, circle.y, circle.reach)) continue;
+      meet_agent(ego, broadcast_agent<float>(circle, world.boxes[at]),
+                 static_cast<float>(candidates[c]), step, params.contact, facts);
+    }
+    before = now;
+  }
+}
+
+// Pass 3: contact facts and progress from the ego tables.
+template <class Block>
+FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
+  int32_t* lists = block.template shared<int32_t>(kBlockWarps * kChunkAgents);
+  int32_t* candidates = lists + block.warp() * kChunkAgents;
+  const WarpPlans lanes = find_warp_plans(block, params);
+  if (!lanes.in_grid) return;
+  const WorldView& world = params.worlds[lanes.world];
+  ContactFacts<float> facts = no_contact<float>(params.contact);
+  for (int first = 0; first <= world.num_steps; first += kTileSteps) {
+    const int left = world.num_steps + 1 - first;
+    const int end = first + (left < kTileSteps ? left : kTileSteps);
+    const WarpBounds bounds =
+        bound_warp_tile(block, world, params, lanes, first, end, facts.clearance);
+    for (int chunk = 0; chunk < world.num_agents; chunk += kChunkAgents) {
+      const int rest = world.num_agents - chunk;
+      const int chunk_end = chunk + (rest < kChunkAgents ? rest : kChunkAgents);
+      const int count =
+          compact_warp(block, world, first / kTileSteps, chunk, chunk_end, bounds, candidates);
+      block.sync_warp();
+      meet_warp_tile(world, params, lanes, first, end, candidates, count, facts);
+      block.sync_warp();
+    }
+  }
+  finish_contact(params.contact, facts);
+  const Pose<float> last = load_ego(world, params, world.num_steps, lanes);
+  const float progress = project_to_path(world.path, last.x, last.y) - world.path_start;
+  const int64_t at = static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan;
+  store_facts(params.facts, at, facts, progress);
+}
+
+}  // namespace forkroad

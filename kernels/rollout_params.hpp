@@ -1,0 +1,99 @@
+// What the rollout passes read and write: plain views, the same on CPU and GPU.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/agent_steps.hpp"
+#include "kernels/contact.hpp"
+#include "kernels/reference_path.hpp"
+
+namespace forkroad {
+
+// Plans are padded to a multiple of this with copies of the last plan.
+inline constexpr int kPlanPadding = 32;
+
+enum class PlanKind : uint8_t {
+  kPoses,    // x [m], y [m], heading [rad] of the reference point
+  kControls  // acceleration [m/s^2], curvature [1/m] of the rear axle's path
+};
+
+// How the pose at a rollout step is found between the plan's poses: the same for all plans.
+struct PlanSample {
+  int32_t lower;   // plan step at or before, -1: the start pose
+  int32_t upper;   // plan step at or after
+  float fraction;  // 0: exactly `lower`
+};
+
+// One world: where the ego starts and whom it may meet. Scene-local metres and radians.
+struct WorldView {
+  // the plan's reference point at the start
+  float x = 0, y = 0;
+  float cos = 1, sin = 0;
+  float heading = 0;
+  float speed = 0;                       // [m/s] along the heading
+  float velocity_x = 0, velocity_y = 0;  // [m/s] of the box centre
+  float center_offset = 0;               // [m] reference point to box centre, along the heading
+  float half_length = 0, half_width = 0, radius = 0;
+  float dt = 0;           // [s]
+  float rate = 0;         // [1/s] 1 / dt
+  int32_t num_steps = 0;  // steps after the start, instants 0 .. num_steps
+  int32_t num_agents = 0;
+  int32_t padded_agents = 0;
+  const AgentCircle* circles = nullptr;  // [num_steps + 1, num_agents]
+  const AgentBox* boxes = nullptr;       // [num_steps + 1, num_agents]
+  const float* tile_boxes = nullptr;     // [tiles, 4, padded_agents]: min x, min y, max x, max y
+  PathView path;
+  float path_start = 0;                 // [m] arc length of the start centre's projection
+  const float* plans = nullptr;         // plan-minor: [plan steps, columns, padded_plans]
+  const PlanSample* samples = nullptr;  // [num_steps + 1]
+};
+
+// One table per fact: [worlds, padded_plans], plan-minor.
+struct FactTables {
+  float* contact_instant = nullptr;
+  float* contact_agent = nullptr;
+  float* contact_class = nullptr;
+  float* contact_relative_speed = nullptr;
+  float* clearance = nullptr;
+  float* clearance_step = nullptr;
+  float* clearance_agent = nullptr;
+  float* progress = nullptr;
+};
+
+// Box centre poses of the ego over time, plan-minor: [worlds, max_steps + 1, padded_plans].
+struct EgoTables {
+  float* x = nullptr;
+  float* y = nullptr;
+  float* cos = nullptr;
+  float* sin = nullptr;
+  float* heading = nullptr;
+};
+
+struct RolloutParams {
+  const WorldView* worlds = nullptr;
+  int32_t num_worlds = 0;
+  int32_t padded_plans = 0;  // multiple of kPlanPadding
+  int32_t max_steps = 0;     // largest WorldView::num_steps
+  PlanKind plan_kind = PlanKind::kPoses;
+  bool ego_frame = false;  // plan poses are relative to the start pose
+  float min_speed = 0;     // [m/s]
+  ContactRule contact;
+  FactTables facts;
+  EgoTables ego;  // GPU: always set, the tracker's output; CPU: only when traces are asked for
+};
+
+// Writes the facts of the lanes whose first plan lies at `at` in the tables.
+template <class F>
+FORKROAD_HD void store_facts(const FactTables& tables, int64_t at, const ContactFacts<F>& facts,
+                             F progress) {
+  store(tables.contact_instant + at, facts.instant);
+  store(tables.contact_agent + at, facts.agent);
+  store(tables.contact_class + at, facts.contact_class);
+  store(tables.contact_relative_speed + at, facts.relative_speed);
+  store(tables.clearance + at, facts.clearance + lit<F>(0.0));  // -0 becomes +0
+  store(tables.clearance_step + at, facts.clearance_step);
+  store(tables.clearance_agent + at, facts.clearance_agent);
+  store(tables.progress + at, progress + lit<F>(0.0));
+}
+
+}  // namespace forkroad

@@ -1,0 +1,29 @@
+// Internal to the WOMD decoder: the step length that a row of timestamps stands for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace forkroad::womd {
+
+// Step length of a one-step log [s]: it has none of its own, and this is the dataset's.
+inline constexpr double kOneStepDt = 0.1;
+
+// Timestamps beyond this [s] are in another unit: seconds since 1970 reach it in 5138.
+inline constexpr double kMaxTimestamp = 1e11;
+
+// Steps outside of this range [s] are no log of traffic.
+inline constexpr double kMinDt = 1e-4;
+inline constexpr double kMaxDt = 1e4;
+
+// Index of the first timestamp that is not a number within kMaxTimestamp or not later than the
+// one before it; the number of timestamps if there is none.
+std::size_t find_bad_timestamp(const std::vector<double>& timestamps);
+
+// Median step of increasing timestamps [s], taken to the nominal whole hertz (up to 60) or whole
+// millisecond if that changes it by at most 0.3 %: recorders drift (a nominal 0.1 s is stored as
+// 0.10025 s), but 1/15 s must not become 0.067 s. Says in `assumptions` what it changed and whether
+// the steps are uneven.
+double estimate_dt(const std::vector<double>& timestamps, std::vector<std::string>& assumptions);
+
+}  // namespace forkroad::womd

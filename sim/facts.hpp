@@ -1,0 +1,56 @@
+// Facts: what a rollout measured, raw, beside the same facts about the log itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/rollout_spec.hpp"
+
+namespace forkroad {
+
+// The one list of facts: type, name, unit, invalid value, meaning. It generates the arrays below,
+// their bindings and the Parquet columns.
+#define FORKROAD_FACT_FIELDS(X)                                                                   \
+  X(int32_t, contact_step, "step", "-1", "rollout step at or before which contact first happens") \
+  X(float, contact_time, "s", "-1", "time of first contact after the start, to the sub-step")     \
+  X(int32_t, contact_track, "", "-1", "scene track of the first partner, least index on a tie")   \
+  X(uint8_t, contact_class, "", "0", "ContactClass of the first contact")                         \
+  X(float, contact_relative_speed, "m/s", "0", "relative speed of the centres at first contact")  \
+  X(float, clearance, "m", "limit", "least signed distance to anyone, saturated at the limit")    \
+  X(int32_t, clearance_step, "step", "-1", "rollout step of the clearance")                       \
+  X(int32_t, clearance_track, "", "-1", "scene track that the clearance is to")                   \
+  X(float, progress, "m", "", "advance of the box centre along the reference path")
+
+// One array per fact, all of one length.
+struct FactColumns {
+#define FORKROAD_COLUMN(type, name, unit, invalid, meaning) std::vector<type> name;
+  FORKROAD_FACT_FIELDS(FORKROAD_COLUMN)
+#undef FORKROAD_COLUMN
+
+  void resize(size_t size);
+};
+
+struct Facts {
+  RolloutSpec spec;
+  std::string agent_model;
+  int num_worlds = 0;
+  int num_plans = 0;
+  std::vector<int64_t> plan_ids;  // [G]
+  std::vector<uint8_t> exists;    // [B, G], 0: this plan is masked out and its facts mean nothing
+  std::vector<int> num_steps;     // [B] steps simulated
+  std::vector<double> dt;         // [B] [s]
+  FactColumns plans;              // [B, G]
+  FactColumns log;                // [B] the logged motion of the focal agent under the same spec
+};
+
+// Poses over time, only when asked for: box centres, scene-local.
+struct RolloutTraces {
+  int num_steps = 0;                             // H: instants 0 .. H
+  std::vector<float> ego_x, ego_y, ego_heading;  // [B, G, H + 1], NaN past a world's last step
+  std::vector<std::vector<int>> agent_track;     // [B][N] scene track of each agent
+  std::vector<std::vector<float>> agent_x, agent_y, agent_heading;  // [B][(H_b + 1) * N], NaN:
+                                                                    // not observed
+};
+
+}  // namespace forkroad

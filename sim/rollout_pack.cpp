@@ -1,0 +1,86 @@
+#include "sim/rollout_pack.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+namespace forkroad {
+namespace {
+
+constexpr size_t kAlignment = 256;  // [bytes] of every array: whole memory transactions
+
+// Until rebase a pointer field holds its array's offset.
+template <class T>
+const T* as_offset(size_t offset) {
+  return reinterpret_cast<const T*>(offset);
+}
+
+template <class T>
+void shift(const T*& pointer, const std::byte* base) {
+  pointer = reinterpret_cast<const T*>(base + reinterpret_cast<uintptr_t>(pointer));
+}
+
+}  // namespace
+
+size_t RolloutPack::append(const void* source, size_t size) {
+  const size_t offset = (bytes_.size() + kAlignment - 1) / kAlignment * kAlignment;
+  bytes_.resize(offset + size);
+  if (size > 0) std::memcpy(bytes_.data() + offset, source, size);
+  return offset;
+}
+
+size_t RolloutPack::append_shared(const void* source, size_t size) {
+  const auto known = std::find_if(shared_.begin(), shared_.end(),
+                                  [&](const Shared& item) { return item.source == source; });
+  if (known != shared_.end()) return known->offset;
+  shared_.push_back({source, append(source, size)});
+  return shared_.back().offset;
+}
+
+void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> worlds,
+                       int plan_steps, int columns) {
+  bytes_.clear();
+  shared_.clear();
+  views_.assign(worlds.begin(), worlds.end());
+  const size_t plan_bytes = static_cast<size_t>(plan_steps) * static_cast<size_t>(columns) *
+                            static_cast<size_t>(params.padded_plans) * sizeof(float);
+  for (WorldView& view : views_) {
+    const size_t rows = static_cast<size_t>(view.num_steps) + 1;
+    const size_t cells = rows * static_cast<size_t>(view.num_agents);
+    const size_t tiles = static_cast<size_t>(view.num_steps / kTileSteps + 1);
+    const size_t vertices = static_cast<size_t>(view.path.size) * sizeof(float);
+    const size_t segments = vertices - sizeof(float);
+    view.circles = as_offset<AgentCircle>(append(view.circles, cells * sizeof(AgentCircle)));
+    view.boxes = as_offset<AgentBox>(append(view.boxes, cells * sizeof(AgentBox)));
+    view.tile_boxes = as_offset<float>(append(
+        view.tile_boxes, tiles * 4 * static_cast<size_t>(view.padded_agents) * sizeof(float)));
+    view.path.x = as_offset<float>(append(view.path.x, vertices));
+    view.path.y = as_offset<float>(append(view.path.y, vertices));
+    view.path.arc_length = as_offset<float>(append(view.path.arc_length, vertices));
+    view.path.direction_x = as_offset<float>(append(view.path.direction_x, segments));
+    view.path.direction_y = as_offset<float>(append(view.path.direction_y, segments));
+    view.samples = as_offset<PlanSample>(append(view.samples, rows * sizeof(PlanSample)));
+    view.plans = as_offset<float>(append_shared(view.plans, plan_bytes));
+  }
+  views_offset_ = append(views_.data(), views_.size() * sizeof(WorldView));
+}
+
+const WorldView* RolloutPack::rebase(const std::byte* base) {
+  std::vector<WorldView> rebased = views_;
+  for (WorldView& view : rebased) {
+    shift(view.circles, base);
+    shift(view.boxes, base);
+    shift(view.tile_boxes, base);
+    shift(view.path.x, base);
+    shift(view.path.y, base);
+    shift(view.path.arc_length, base);
+    shift(view.path.direction_x, base);
+    shift(view.path.direction_y, base);
+    shift(view.samples, base);
+    shift(view.plans, base);
+  }
+  std::memcpy(bytes_.data() + views_offset_, rebased.data(), rebased.size() * sizeof(WorldView));
+  return reinterpret_cast<const WorldView*>(base + views_offset_);
+}
+
+}  // namespace forkroad

@@ -1,0 +1,59 @@
+// ScoreCard: a named function from facts of the spec it declares to terms and one total.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/facts.hpp"
+
+namespace forkroad {
+
+struct ScoreTable {
+  std::vector<std::string> terms;  // names, the last one is "total"
+  int num_worlds = 0;
+  int num_plans = 0;
+  std::vector<int64_t> plan_ids;  // [G]
+  std::vector<float> values;      // [B, G, terms]; NaN where the plan is masked out
+  std::vector<float> log_values;  // [B, terms] of the log itself
+
+  float value(int world, int plan, int term) const;
+  float total(int world, int plan) const;
+  float log_total(int world) const;
+  // The plan of the highest total, the least index on a tie; -1 if none exists.
+  int best_plan(int world) const;
+};
+
+class ScoreCard {
+ public:
+  // Contact and progress:
+  //   no_contact = 1 without contact at or before the last step, else 0
+  //   progress   = clip(progress / log progress, 0, 1); 1 where the log advances at most 5 m
+  //   total      = no_contact * progress
+  // Needs swept contact (at least 2 sub-steps).
+  static ScoreCard drive();
+
+  // By name: "drive". Throws std::invalid_argument naming the known ones.
+  static ScoreCard named(const std::string& name);
+
+  const std::string& name() const { return name_; }
+  const std::vector<std::string>& terms() const { return terms_; }
+  // The spec that `rollout` should run under for this card.
+  RolloutSpec spec() const { return {}; }
+
+  // Throws std::invalid_argument if the facts were measured under a spec that the card cannot use,
+  // naming what it needs.
+  ScoreTable score(const Facts& facts) const;
+
+ private:
+  ScoreCard(std::string name, std::vector<std::string> terms)
+      : name_(std::move(name)), terms_(std::move(terms)) {}
+
+  std::string name_;
+  std::vector<std::string> terms_;
+};
+
+// Below this advance of the log [m] no progress is asked for (NAVSIM's threshold for EP).
+inline constexpr float kMinLogProgress = 5.0f;
+
+}  // namespace forkroad

@@ -1,0 +1,172 @@
+#include "sim/world_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "kernels/trig.hpp"
+#include "sim/log_plan.hpp"
+
+namespace forkroad {
+namespace {
+
+// Times this close [s] count as equal: plan and rollout grids are decimal, not binary.
+constexpr double kSameTime = 1.0e-6;
+
+// Last log step at which the focal agent is observed.
+int last_observed_step(const Scene& scene, int track) {
+  int last = 0;
+  for (int step = 0; step < scene.num_steps; ++step) {
+    if (scene.tracks[static_cast<size_t>(track)].valid[static_cast<size_t>(step)] != 0) last = step;
+  }
+  return last;
+}
+
+PlanSample sample_poses(double time, double first_time, double dt, int num_steps) {
+  const double position = (time - first_time) / dt;
+  const double nearest = std::nearbyint(position);
+  if (nearest >= 0 && std::abs(position - nearest) * dt < kSameTime) {
+    const int step = std::min(static_cast<int>(nearest), num_steps - 1);
+    return {step, step, 0.0f};
+  }
+  if (position < 0.0) {
+    // from the start pose at time 0 to the first pose
+    return {-1, 0, static_cast<float>(time / first_time)};
+  }
+  const int lower = static_cast<int>(std::floor(position));
+  // a rollout may end a rounding error after the last pose
+  if (lower >= num_steps - 1) return {num_steps - 1, num_steps - 1, 0.0f};
+  return {lower, lower + 1, static_cast<float>(position - lower)};
+}
+
+// The control that acts over the rollout step ending at `time`.
+PlanSample sample_controls(double time, double step_dt, double plan_dt, int num_steps) {
+  const double begin = std::max(time - step_dt, 0.0);
+  const int step = static_cast<int>(std::floor(begin / plan_dt + kSameTime / plan_dt));
+  const int clamped = std::min(step, num_steps - 1);
+  return {clamped, clamped, 0.0f};
+}
+
+bool same_window(const RolloutWindow& a, const RolloutWindow& b) {
+  return a.focal_track == b.focal_track && a.start_step == b.start_step && a.dt == b.dt &&
+         a.num_steps == b.num_steps;
+}
+
+bool same_state(const EgoState& a, const EgoState& b) {
+  return a.x == b.x && a.y == b.y && a.heading == b.heading;
+}
+
+}  // namespace
+
+double resolve_dt(const Scene& scene, const RolloutSpec& spec) {
+  return spec.dt > 0.0 ? spec.dt : scene.dt;
+}
+
+int resolve_num_steps(const Scene& scene, const Snapshot& snapshot, int world, const PlanSet& plans,
+                      const RolloutSpec& spec) {
+  const size_t at = static_cast<size_t>(world);
+  const double dt = resolve_dt(scene, spec);
+  const int plan_steps = static_cast<int>(std::floor((plans.end_time() + kSameTime) / dt));
+  if (spec.num_steps > plan_steps) {
+    throw std::invalid_argument(
+        fmt::format("rollout: got num_steps {} of {} s, but the plans end after {} s",
+                    spec.num_steps, dt, plans.end_time()));
+  }
+  const int last = last_observed_step(scene, snapshot.focal_track[at]);
+  const double log_time = std::max(last - snapshot.step[at], 0) * scene.dt;
+  const int log_steps = static_cast<int>(std::floor((log_time + kSameTime) / dt));
+  const int num_steps = spec.num_steps > 0 ? spec.num_steps : std::min(plan_steps, log_steps);
+  if (int64_t{num_steps} * spec.contact.substeps > kMaxInstants) {
+    throw std::invalid_argument(
+        fmt::format("rollout: got {} steps of {} contact sub-steps, expected at most {} sub-steps",
+                    num_steps, spec.contact.substeps, kMaxInstants));
+  }
+  return num_steps;
+}
+
+void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
+                  const PlanSet& plans, const RolloutSpec& spec, int num_steps,
+                  const AgentModel& model, WorldSetup& setup) {
+  const size_t at = static_cast<size_t>(world);
+  const Scene& scene = batch.scene(snapshot.scene[at]);
+  const RolloutWindow window = {snapshot.focal_track[at], snapshot.step[at],
+                                resolve_dt(scene, spec), num_steps};
+  const EgoState& ego = snapshot.ego(world);
+  const bool same = setup.scene == snapshot.scene[at] && same_window(setup.window, window) &&
+                    same_state(setup.ego, ego) && setup.agent_model == model.name();
+  const PlanLayout& layout = plans.layout();
+  if (!same) {
+    setup.scene = snapshot.scene[at];
+    setup.window = window;
+    setup.ego = ego;
+    setup.agent_model = model.name();
+    model.rollout(scene, window, setup.agents);
+    setup.path = make_reference_path(scene, snapshot, world);
+    setup.path_start = project_to_path(setup.path.view(), ego.x, ego.y);
+    setup.log_plans = log_plan(scene, snapshot, world, window.dt, num_steps);
+    setup.log_samples.resize(static_cast<size_t>(num_steps) + 1);
+    for (int step = 0; step <= num_steps; ++step) {
+      setup.log_samples[static_cast<size_t>(step)] = {step, step, 0.0f};
+    }
+  }
+  if (same && setup.plan_dt == layout.dt && setup.plan_first_time == layout.first_time &&
+      setup.plan_kind == layout.kind) {
+    return;
+  }
+  setup.plan_dt = layout.dt;
+  setup.plan_first_time = layout.first_time;
+  setup.plan_kind = layout.kind;
+  setup.samples.resize(static_cast<size_t>(num_steps) + 1);
+  for (int step = 0; step <= num_steps; ++step) {
+    const double time = step * window.dt;
+    PlanSample& sample = setup.samples[static_cast<size_t>(step)];
+    if (layout.kind == PlanKind::kControls) {
+      sample = sample_controls(time, window.dt, layout.dt, plans.num_steps());
+    } else if (step == 0 && layout.first_time > kSameTime) {
+      sample = {-1, -1, 0.0f};
+    } else {
+      sample = sample_poses(time, layout.first_time, layout.dt, plans.num_steps());
+    }
+  }
+}
+
+WorldView view_world(const Snapshot& snapshot, int world, const PlanLayout& layout,
+                     const float* world_values, const std::vector<PlanSample>& samples,
+                     const WorldSetup& setup) {
+  const size_t at = static_cast<size_t>(world);
+  const EgoState& ego = snapshot.ego(world);
+  const VehicleModel& vehicle = snapshot.vehicle[at];
+  const SinCos<float> unit = sin_cos(ego.heading);
+  const bool rear_axle =
+      layout.kind == PlanKind::kControls || layout.reference == ReferencePoint::kRearAxle;
+  WorldView view;
+  view.center_offset = rear_axle ? vehicle.rear_axle_to_center : 0.0f;
+  view.x = rear_axle ? fma(-view.center_offset, unit.cos, ego.x) : ego.x;
+  view.y = rear_axle ? fma(-view.center_offset, unit.sin, ego.y) : ego.y;
+  view.cos = unit.cos;
+  view.sin = unit.sin;
+  view.heading = ego.heading;
+  view.speed = snapshot.speed(world);
+  view.velocity_x = ego.velocity_x;
+  view.velocity_y = ego.velocity_y;
+  view.half_length = 0.5f * vehicle.length;
+  view.half_width = 0.5f * vehicle.width;
+  view.radius = std::hypot(view.half_length, view.half_width) * 1.000001f;
+  view.dt = static_cast<float>(setup.window.dt);
+  view.rate = static_cast<float>(1.0 / setup.window.dt);
+  view.num_steps = setup.window.num_steps;
+  view.num_agents = setup.agents.num_agents();
+  view.padded_agents = setup.agents.padded_agents();
+  view.circles = setup.agents.circles();
+  view.boxes = setup.agents.boxes();
+  view.tile_boxes = setup.agents.tile_boxes();
+  view.path = setup.path.view();
+  view.path_start = setup.path_start;
+  view.plans = world_values;
+  view.samples = samples.data();
+  return view;
+}
+
+}  // namespace forkroad

@@ -1,0 +1,65 @@
+// libFuzzer target: any bytes given to the WOMD reader end in a sound scene or one located error.
+//
+// The first byte chooses the way in. Most of the budget goes straight to the decoder, because the
+// checksums of a file would stop nearly every mutation.
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "scenarios/womd_scenario.hpp"
+#include "tests/womd_writer.hpp"
+
+namespace {
+
+using namespace forkroad;
+
+[[noreturn]] void fail(const std::string& text) {
+  std::fprintf(stderr, "womd_fuzz: %s\n", text.c_str());
+  std::abort();
+}
+
+void check(const Parsed<Scene>& scene, std::size_t size) {
+  if (scene.ok()) {
+    const std::string fault = find_scene_fault(scene.value());
+    if (!fault.empty()) fail("the reader let a fault through: " + fault);
+    return;
+  }
+  const ParseError& error = scene.error();
+  const bool located = error.byte_offset >= 0 && error.byte_offset <= static_cast<int64_t>(size);
+  if (!located || error.message.empty() || error.text().find('\n') != std::string::npos) {
+    fail("an error without a place or text: " + error.text());
+  }
+}
+
+void read_file(const std::string& bytes) {
+  auto reader = TfRecordReader::open_bytes(test::as_bytes(bytes), "fuzz");
+  if (!reader) return;
+  auto stream = womd_scenario_stream(std::move(reader.value()), "fuzz");
+  // every record takes at least 16 bytes: more turns than that would be an endless loop
+  const std::size_t most = bytes.size() / 16 + 2;
+  for (std::size_t turn = 0; turn <= most; ++turn) {
+    const auto scene = stream->next();
+    if (!scene) return;
+    check(*scene, bytes.size());
+  }
+  fail("a file with no end");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const uint8_t way = data[0] & 7U;
+  const std::span<const uint8_t> rest(data + 1, size - 1);
+  const std::string text(rest.begin(), rest.end());
+  if (way == 7) {
+    // two records with the right checksums
+    const std::size_t cut = text.size() / 2;
+    read_file(test::frame_record(text.substr(0, cut)) + test::frame_record(text));
+  } else if (way == 6) {
+    read_file(text);
+  } else {
+    check(decode_womd_scenario(rest, {"womd_scenario", "fuzz", 0, 0}), rest.size());
+  }
+  return 0;
+}

@@ -1,0 +1,106 @@
+#include "worldmodel/agent_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "kernels/obb.hpp"
+#include "kernels/trig.hpp"
+
+namespace forkroad {
+namespace {
+
+size_t cell(int step, int agent, int num_agents) {
+  return static_cast<size_t>(step) * static_cast<size_t>(num_agents) + static_cast<size_t>(agent);
+}
+
+}  // namespace
+
+void AgentTable::reset(int num_agents, int num_steps) {
+  num_agents_ = num_agents;
+  num_steps_ = num_steps;
+  padded_agents_ = (num_agents + kAgentPadding - 1) / kAgentPadding * kAgentPadding;
+  const size_t cells = static_cast<size_t>(num_steps + 1) * static_cast<size_t>(num_agents);
+  circles_.assign(cells, AgentCircle{kFarAway, kFarAway, 0.0f, 0.0f});
+  boxes_.assign(cells, AgentBox{1.0f, 0.0f, 0.0f, 0.0f, kFarAway, kFarAway, 1.0f, 0.0f, 0.0f, 0.0f,
+                                -1.0f, 0.0f});
+  heading_.resize(cells);
+  track.resize(static_cast<size_t>(num_agents));
+}
+
+void AgentTable::set(int agent, int step, const AgentState& state) {
+  if (!state.observed) return;
+  AgentCircle& circle = circles_[cell(step, agent, num_agents_)];
+  AgentBox& box = boxes_[cell(step, agent, num_agents_)];
+  const SinCos<float> unit = sin_cos(state.heading);
+  heading_[cell(step, agent, num_agents_)] = state.heading;
+  box.cos = unit.cos;
+  box.sin = unit.sin;
+  box.half_length = 0.5f * state.length;
+  box.half_width = 0.5f * state.width;
+  box.velocity_x = state.velocity_x;
+  box.velocity_y = state.velocity_y;
+  box.is_static_object = state.static_object ? 1.0f : 0.0f;
+  box.x_before = state.x;
+  box.y_before = state.y;
+  box.cos_before = unit.cos;
+  box.sin_before = unit.sin;
+  const float radius = std::hypot(box.half_length, box.half_width) * 1.000001f;
+  if (step > 0) {
+    const AgentCircle& circle_before = circles_[cell(step - 1, agent, num_agents_)];
+    const AgentBox& box_before = boxes_[cell(step - 1, agent, num_agents_)];
+    if (circle_before.x < kFarAway) {
+      box.x_before = circle_before.x;
+      box.y_before = circle_before.y;
+      box.cos_before = box_before.cos;
+      box.sin_before = box_before.sin;
+      box.travel = travel_bound(state.x - box.x_before, state.y - box.y_before,
+                                box.cos - box.cos_before, box.sin - box.sin_before, radius);
+    }
+  }
+  circle = {state.x, state.y, radius + std::max(box.travel, 0.0f), 0.0f};
+}
+
+void AgentTable::finish() {
+  const size_t padded = static_cast<size_t>(padded_agents_);
+  // an empty box touches nothing: min above max
+  tile_boxes_.assign(static_cast<size_t>(num_tiles()) * 4 * padded, 0.0f);
+  for (int tile = 0; tile < num_tiles(); ++tile) {
+    float* min_x = tile_boxes_.data() + static_cast<size_t>(tile) * 4 * padded;
+    float* min_y = min_x + padded;
+    float* max_x = min_y + padded;
+    float* max_y = max_x + padded;
+    std::fill(min_x, max_x, 3.0e38f);
+    std::fill(max_x, max_x + 2 * padded, -3.0e38f);
+    const int end = std::min(num_steps_ + 1, (tile + 1) * kTileSteps);
+    for (int step = tile * kTileSteps; step < end; ++step) {
+      for (int agent = 0; agent < num_agents_; ++agent) {
+        const AgentCircle& circle = circles_[cell(step, agent, num_agents_)];
+        if (circle.x >= kFarAway) continue;
+        const float reach =
+            circle.reach + kCoordinateSlack * std::max(std::abs(circle.x), std::abs(circle.y));
+        min_x[agent] = std::min(min_x[agent], circle.x - reach);
+        min_y[agent] = std::min(min_y[agent], circle.y - reach);
+        max_x[agent] = std::max(max_x[agent], circle.x + reach);
+        max_y[agent] = std::max(max_y[agent], circle.y + reach);
+      }
+    }
+  }
+}
+
+void AgentTable::copy_poses(std::vector<float>& x, std::vector<float>& y,
+                            std::vector<float>& heading) const {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  x.resize(circles_.size());
+  y.resize(circles_.size());
+  heading.resize(circles_.size());
+  for (size_t at = 0; at < circles_.size(); ++at) {
+    const bool observed = circles_[at].x < kFarAway;
+    x[at] = observed ? circles_[at].x : nan;
+    y[at] = observed ? circles_[at].y : nan;
+    heading[at] = observed ? heading_[at] : nan;
+  }
+}
+
+}  // namespace forkroad

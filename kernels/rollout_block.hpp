@@ -9,6 +9,8 @@
 
 namespace forkroad {
 
+static_assert(kPlanBlock == kWarpThreads, "a warp serves one block of plans");
+
 inline constexpr int kBlockThreads = 256;
 inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
 // Candidates that a warp holds at once; more agents than this take several rounds.
@@ -40,12 +42,6 @@ FORKROAD_BODY WarpPlans find_warp_plans(Block& block, const RolloutParams& param
           in_grid};
 }
 
-FORKROAD_HD size_t ego_row(const RolloutParams& params, int world, int step) {
-  return (static_cast<size_t>(world) * static_cast<size_t>(params.max_steps + 1) +
-          static_cast<size_t>(step)) *
-         static_cast<size_t>(params.padded_plans);
-}
-
 // Pass 1: writes the ego tables.
 template <class Block>
 FORKROAD_BODY void tracker_block(Block& block, const RolloutParams& params) {
@@ -55,7 +51,7 @@ FORKROAD_BODY void tracker_block(Block& block, const RolloutParams& params) {
   Tracker<float> tracker(world);
   for (int step = 0; step <= world.num_steps; ++step) {
     const Pose<float> pose = tracker.advance(world, params, step, lanes.plan);
-    const size_t at = ego_row(params, lanes.world, step) + static_cast<size_t>(lanes.plan);
+    const int64_t at = in_ego_tables(params, lanes.world, step, lanes.plan);
     params.ego.x[at] = pose.x;
     params.ego.y[at] = pose.y;
     params.ego.cos[at] = pose.cos;
@@ -66,8 +62,7 @@ FORKROAD_BODY void tracker_block(Block& block, const RolloutParams& params) {
 
 FORKROAD_HD Pose<float> load_ego(const WorldView& world, const RolloutParams& params, int step,
                                  const WarpPlans& lanes) {
-  const size_t at =
-      ego_row(params, lanes.world, step < 0 ? 0 : step) + static_cast<size_t>(lanes.plan);
+  const int64_t at = in_ego_tables(params, lanes.world, step < 0 ? 0 : step, lanes.plan);
   const Pose<float> pose = {params.ego.x[at], params.ego.y[at], params.ego.cos[at],
                             params.ego.sin[at], 0.0f};
   return step < 0 ? pose_before_start(world, pose) : pose;

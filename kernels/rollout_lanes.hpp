@@ -36,7 +36,7 @@ struct TileBounds {
 // Pass 1 over one tile: fills rows 1 .. count.
 template <class F>
 FORKROAD_HD void track_tile(const WorldView& world, const RolloutParams& params, int plan,
-                            int first_step, int count, int64_t trace_row, Tracker<F>& tracker,
+                            int first_step, int count, int world_index, Tracker<F>& tracker,
                             LaneScratch<F>& scratch) {
   const F radius = F(ScalarOf<F>(world.radius));
   for (int k = 1; k <= count; ++k) {
@@ -58,7 +58,7 @@ FORKROAD_HD void track_tile(const WorldView& world, const RolloutParams& params,
     store(scratch.sin[k], pose.sin);
     store(scratch.travel[k], travel);
     if (params.ego.x != nullptr) {
-      const int64_t at = trace_row + static_cast<int64_t>(step) * params.padded_plans + plan;
+      const int64_t at = in_ego_tables(params, world_index, step, plan);
       store(params.ego.x + at, pose.x);
       store(params.ego.y + at, pose.y);
       store(params.ego.heading + at, pose.heading);
@@ -177,8 +177,6 @@ template <class F, PartnerSearch kSearch>
 FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int plan,
                                LaneScratch<F>& scratch) {
   const WorldView& world = params.worlds[world_index];
-  const int64_t trace_row =
-      static_cast<int64_t>(world_index) * (params.max_steps + 1) * params.padded_plans;
   if constexpr (kSearch != PartnerSearch::kCompacted) {
     for (int agent = 0; agent < world.num_agents; ++agent) scratch.candidates[agent] = agent;
   }
@@ -188,7 +186,7 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     count = left < kTileSteps ? left : kTileSteps;
-    track_tile(world, params, plan, first, count, trace_row, tracker, scratch);
+    track_tile(world, params, plan, first, count, world_index, tracker, scratch);
     meet_tile<F, kSearch>(world, params.contact, first, count, scratch, facts);
     store(scratch.x[0], load<F>(scratch.x[count]));
     store(scratch.y[0], load<F>(scratch.y[count]));

@@ -9,13 +9,24 @@
 
 namespace forkroad {
 
-// Plans are padded to a multiple of this with copies of the last plan.
-inline constexpr int kPlanPadding = 32;
+// Plans lie in blocks of this many, plan-minor within a block: [blocks, rows, kPlanBlock]. A block
+// is a warp's worth on the GPU, and on the CPU a group of lanes streams through one block instead
+// of striding over all plans. The last block is padded with copies of the last plan.
+inline constexpr int kPlanBlock = 32;
+
+// Where plan `plan` lies in row `row` of such a table with `rows` rows per block.
+FORKROAD_HD int64_t in_plan_blocks(int plan, int64_t row, int64_t rows) {
+  return (static_cast<int64_t>(plan / kPlanBlock) * rows + row) * kPlanBlock + plan % kPlanBlock;
+}
 
 enum class PlanKind : uint8_t {
   kPoses,    // x [m], y [m], heading [rad] of the reference point
   kControls  // acceleration [m/s^2], curvature [1/m] of the rear axle's path
 };
+
+FORKROAD_HD constexpr size_t plan_columns(PlanKind kind) {
+  return kind == PlanKind::kPoses ? 3 : 2;
+}
 
 // How the pose at a rollout step is found between the plan's poses: the same for all plans.
 struct PlanSample {
@@ -44,7 +55,7 @@ struct WorldView {
   const float* tile_boxes = nullptr;     // [tiles, 4, padded_agents]: min x, min y, max x, max y
   PathView path;
   float path_start = 0;                 // [m] arc length of the start centre's projection
-  const float* plans = nullptr;         // plan-minor: [plan steps, columns, padded_plans]
+  const float* plans = nullptr;         // plan blocks of [plan steps, columns] rows
   const PlanSample* samples = nullptr;  // [num_steps + 1]
 };
 
@@ -60,7 +71,7 @@ struct FactTables {
   float* progress = nullptr;
 };
 
-// Box centre poses of the ego over time, plan-minor: [worlds, max_steps + 1, padded_plans].
+// Box centre poses of the ego over time: per world, plan blocks of max_steps + 1 rows.
 struct EgoTables {
   float* x = nullptr;
   float* y = nullptr;
@@ -72,7 +83,8 @@ struct EgoTables {
 struct RolloutParams {
   const WorldView* worlds = nullptr;
   int32_t num_worlds = 0;
-  int32_t padded_plans = 0;  // multiple of kPlanPadding
+  int32_t padded_plans = 0;  // multiple of kPlanBlock
+  int32_t plan_steps = 0;    // steps that the plans hold
   int32_t max_steps = 0;     // largest WorldView::num_steps
   PlanKind plan_kind = PlanKind::kPoses;
   bool ego_frame = false;  // plan poses are relative to the start pose
@@ -81,6 +93,13 @@ struct RolloutParams {
   FactTables facts;
   EgoTables ego;  // GPU: always set, the tracker's output; CPU: only when traces are asked for
 };
+
+// Where plan `plan` of a world at a step lies in the ego tables.
+FORKROAD_HD int64_t in_ego_tables(const RolloutParams& params, int world, int step, int plan) {
+  const int64_t rows = params.max_steps + 1;
+  return static_cast<int64_t>(world) * params.padded_plans * rows +
+         in_plan_blocks(plan, step, rows);
+}
 
 // Writes the facts of the lanes whose first plan lies at `at` in the tables.
 template <class F>

@@ -41,11 +41,11 @@ FORKROAD_HD void load_plan_pose(const WorldView& world, const RolloutParams& par
     heading = params.ego_frame ? lit<F>(0.0) : F(S(world.heading));
     return;
   }
-  const size_t row = static_cast<size_t>(plan_step) * 3 * static_cast<size_t>(params.padded_plans);
-  const float* base = world.plans + row + plan;
+  const float* base =
+      world.plans + in_plan_blocks(plan, int64_t{plan_step} * 3, int64_t{params.plan_steps} * 3);
   x = load<F>(base);
-  y = load<F>(base + params.padded_plans);
-  heading = load<F>(base + 2 * static_cast<size_t>(params.padded_plans));
+  y = load<F>(base + kPlanBlock);
+  heading = load<F>(base + 2 * kPlanBlock);
 }
 
 // Pose-following tracker: the reference pose at a rollout step. Plan steps that fall on a rollout
@@ -89,11 +89,10 @@ FORKROAD_HD BicycleState<F> start_bicycle(const WorldView& world) {
 template <class F>
 FORKROAD_HD BicycleState<F> follow_controls(const WorldView& world, const RolloutParams& params,
                                             const BicycleState<F>& state, int step, int plan) {
-  const size_t row =
-      static_cast<size_t>(world.samples[step].lower) * 2 * static_cast<size_t>(params.padded_plans);
-  const float* base = world.plans + row + plan;
-  return step_bicycle(state, load<F>(base), load<F>(base + params.padded_plans),
-                      F(ScalarOf<F>(world.dt)), F(ScalarOf<F>(params.min_speed)));
+  const int64_t row = int64_t{world.samples[step].lower} * 2;
+  const float* base = world.plans + in_plan_blocks(plan, row, int64_t{params.plan_steps} * 2);
+  return step_bicycle(state, load<F>(base), load<F>(base + kPlanBlock), F(ScalarOf<F>(world.dt)),
+                      F(ScalarOf<F>(params.min_speed)));
 }
 
 // The tracker as one object that is stepped in order, step = 0, 1, 2, ...

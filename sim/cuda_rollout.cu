@@ -119,7 +119,7 @@ void download_facts(const FactTables& to, const FactTables& from, size_t offset,
 }  // namespace
 
 void CudaRollout::run(const RolloutParams& params, std::span<const WorldView> worlds,
-                      int plan_steps, int columns, const CudaResults& results) {
+                      const CudaResults& results) {
   State& state = *state_;
   FORKROAD_CUDA_CHECK(cudaSetDevice(state.device));
   const size_t plans = static_cast<size_t>(params.padded_plans);
@@ -128,7 +128,7 @@ void CudaRollout::run(const RolloutParams& params, std::span<const WorldView> wo
       std::clamp<size_t>(kEgoBudget / (5 * world_ego * sizeof(float)), 1, worlds.size());
   for (size_t first = 0; first < worlds.size(); first += chunk) {
     const size_t count = std::min(chunk, worlds.size() - first);
-    state.pack.pack(params, worlds.subspan(first, count), plan_steps, columns);
+    state.pack.pack(params, worlds.subspan(first, count));
     std::byte* inputs = state.inputs.reserve(state.pack.bytes().size());
     RolloutParams local = params;
     local.worlds = state.pack.rebase(inputs);

@@ -23,8 +23,8 @@ class CudaRollout {
 
   // Runs all plans of all worlds; pointers in `worlds` are host memory. Worlds are taken in chunks
   // so that ego tables stay within a fixed share of memory. Blocks until the results are there.
-  void run(const RolloutParams& params, std::span<const WorldView> worlds, int plan_steps,
-           int columns, const CudaResults& results);
+  void run(const RolloutParams& params, std::span<const WorldView> worlds,
+           const CudaResults& results);
 
  private:
   struct State;

@@ -78,35 +78,42 @@ PlanSet::PlanSet(std::span<const float> values, int num_worlds, int num_plans, i
     throw std::invalid_argument(fmt::format("PlanSet: got a mask of {}, expected [{}, {}] = {}",
                                             mask_.size(), num_worlds, num_plans, groups));
   }
-  padded_plans_ = (num_plans + kPlanPadding - 1) / kPlanPadding * kPlanPadding;
+  padded_plans_ = (num_plans + kPlanBlock - 1) / kPlanBlock * kPlanBlock;
   values_.resize(static_cast<size_t>(num_worlds) * world_size());
-  const int num_columns = columns();
-  const size_t padded = static_cast<size_t>(padded_plans_);
-  size_t from = 0;
+  const float* from = values.data();
   for (int world = 0; world < num_worlds; ++world) {
     float* base = values_.data() + static_cast<size_t>(world) * world_size();
-    for (int plan = 0; plan < num_plans; ++plan) {
-      float* to = base + plan;
-      for (int step = 0; step < num_steps; ++step) {
-        for (int column = 0; column < num_columns; ++column, ++from, to += padded) {
-          const float value = values[from];
-          const auto [name, limit] =
-              num_columns == 3 ? kPoseColumns[column] : kControlColumns[column];
-          if (!(std::abs(value) <= limit) && exists(world, plan)) {
-            throw std::invalid_argument(fmt::format(
-                "PlanSet: {} of world {}, plan {} (id {}), step {} is {}, expected a finite value "
-                "within +-{:g}",
-                name, world, plan, ids_[static_cast<size_t>(plan)], step, value, limit));
-          }
-          // plans that do not exist are simulated as if they stood still: no NaN enters a lane
-          *to = exists(world, plan) ? value : 0.0f;
-        }
+    for (int plan = 0; plan < num_plans; ++plan, from += rows()) {
+      fill_plan(world, plan, from, base);
+    }
+    for (int plan = num_plans; plan < padded_plans_; ++plan) {
+      for (int64_t row = 0; row < rows(); ++row) {
+        base[in_plan_blocks(plan, row, rows())] = base[in_plan_blocks(num_plans - 1, row, rows())];
       }
     }
-    const size_t rows = static_cast<size_t>(num_steps) * static_cast<size_t>(num_columns);
-    for (size_t row = 0; row < rows; ++row) {
-      float* line = base + row * padded;
-      std::fill(line + num_plans, line + padded, line[num_plans - 1]);
+  }
+}
+
+void PlanSet::fill_plan(int world, int plan, const float* from, float* base) {
+  float* to = base + in_plan_blocks(plan, 0, rows());
+  if (!exists(world, plan)) {
+    // simulated as if it stood still: no NaN enters a lane
+    for (int64_t row = 0; row < rows(); ++row) to[row * kPlanBlock] = 0.0f;
+    return;
+  }
+  const Column* named = layout_.kind == PlanKind::kPoses ? kPoseColumns : kControlColumns;
+  const int num_columns = columns();
+  for (int step = 0; step < num_steps_; ++step) {
+    for (int column = 0; column < num_columns; ++column, ++from, to += kPlanBlock) {
+      // NaN fails the comparison
+      if (!(std::abs(*from) <= named[column].limit)) {
+        throw std::invalid_argument(fmt::format(
+            "PlanSet: {} of world {}, plan {} (id {}), step {} is {}, expected a finite value "
+            "within +-{:g}",
+            named[column].name, world, plan, ids_[static_cast<size_t>(plan)], step, *from,
+            named[column].limit));
+      }
+      *to = *from;
     }
   }
 }
@@ -123,14 +130,11 @@ bool PlanSet::exists(int world, int plan) const {
 }
 
 float PlanSet::value(int world, int plan, int step, int column) const {
-  const size_t row =
-      static_cast<size_t>(step) * static_cast<size_t>(columns()) + static_cast<size_t>(column);
-  return world_values(world)[row * static_cast<size_t>(padded_plans_) + static_cast<size_t>(plan)];
+  return world_values(world)[in_plan_blocks(plan, int64_t{step} * columns() + column, rows())];
 }
 
 size_t PlanSet::world_size() const {
-  return static_cast<size_t>(num_steps_) * static_cast<size_t>(columns()) *
-         static_cast<size_t>(padded_plans_);
+  return static_cast<size_t>(rows()) * static_cast<size_t>(padded_plans_);
 }
 
 const float* PlanSet::world_values(int world) const {

@@ -39,7 +39,7 @@ class PlanSet {
   int num_worlds() const { return num_worlds_; }
   int num_plans() const { return num_plans_; }
   int num_steps() const { return num_steps_; }
-  int columns() const { return layout_.kind == PlanKind::kPoses ? 3 : 2; }
+  int columns() const { return static_cast<int>(plan_columns(layout_.kind)); }
   int padded_plans() const { return padded_plans_; }
   const PlanLayout& layout() const { return layout_; }
   const std::vector<int64_t>& ids() const { return ids_; }
@@ -50,11 +50,14 @@ class PlanSet {
   bool exists(int world, int plan) const;
   float value(int world, int plan, int step, int column) const;
 
-  // Plan-minor values of one world: [num_steps, columns, padded_plans].
+  // Values of one world as the passes read them: plan blocks of [num_steps, columns] rows.
   const float* world_values(int world) const;
   size_t world_size() const;
 
  private:
+  int64_t rows() const { return int64_t{num_steps_} * columns(); }
+  void fill_plan(int world, int plan, const float* from, float* base);
+
   int num_worlds_ = 0, num_plans_ = 0, num_steps_ = 0, padded_plans_ = 0;
   PlanLayout layout_;
   std::vector<int64_t> ids_;

@@ -37,12 +37,12 @@ size_t RolloutPack::append_shared(const void* source, size_t size) {
   return shared_.back().offset;
 }
 
-void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> worlds,
-                       int plan_steps, int columns) {
+void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> worlds) {
   bytes_.clear();
   shared_.clear();
   views_.assign(worlds.begin(), worlds.end());
-  const size_t plan_bytes = static_cast<size_t>(plan_steps) * static_cast<size_t>(columns) *
+  const size_t plan_bytes = static_cast<size_t>(params.plan_steps) *
+                            plan_columns(params.plan_kind) *
                             static_cast<size_t>(params.padded_plans) * sizeof(float);
   for (WorldView& view : views_) {
     const size_t rows = static_cast<size_t>(view.num_steps) + 1;

@@ -13,8 +13,7 @@ class RolloutPack {
  public:
   // Packs the worlds and all that they point to. Arrays that several worlds share (a broadcast
   // vocabulary) are packed once. Reuses memory.
-  void pack(const RolloutParams& params, std::span<const WorldView> worlds, int plan_steps,
-            int columns);
+  void pack(const RolloutParams& params, std::span<const WorldView> worlds);
 
   // Makes the packed pointers valid for a copy of bytes() at `base`; returns where the WorldViews
   // lie in that copy. Writes into bytes(), so rebase before copying.

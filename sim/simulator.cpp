@@ -90,9 +90,12 @@ void collect_traces(const std::vector<WorldSetup>& worlds, const std::vector<flo
     for (size_t world = 0; world < worlds.size(); ++world) {
       const size_t steps = static_cast<size_t>(worlds[world].window.num_steps) + 1;
       for (size_t step = 0; step < steps; ++step) {
-        const float* from = trace[field].data() + (world * rows + step) * padded;
+        const float* from = trace[field].data() + world * rows * padded;
         float* to = ego[field]->data() + world * num_plans * rows + step;
-        for (size_t plan = 0; plan < num_plans; ++plan) to[plan * rows] = from[plan];
+        for (size_t plan = 0; plan < num_plans; ++plan) {
+          to[plan * rows] = from[in_plan_blocks(static_cast<int>(plan), static_cast<int64_t>(step),
+                                                max_steps + 1)];
+        }
       }
     }
   }
@@ -152,7 +155,7 @@ FactTables Simulator::Workspace::run(RolloutParams params, Precision precision,
 #ifdef FORKROAD_WITH_CUDA
   // double is the exact mode: it runs on CPU lanes wherever the batch lives
   if (cuda != nullptr && precision == Precision::kFloat) {
-    cuda->run(params, views, plans.num_steps(), plans.columns(), {params.facts, params.ego});
+    cuda->run(params, views, {params.facts, params.ego});
     return params.facts;
   }
 #endif
@@ -182,7 +185,8 @@ void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSp
   RolloutParams params;
   params.max_steps = max_steps;
   params.contact = spec.contact;
-  params.padded_plans = kPlanPadding;
+  params.padded_plans = kPlanBlock;
+  params.plan_steps = max_steps + 1;
   views.resize(worlds.size());
   for (size_t world = 0; world < worlds.size(); ++world) {
     const PlanSet& plan = worlds[world].log_plans;
@@ -192,12 +196,12 @@ void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSp
   // one plan per world: not worth a GPU's transfers, and the bits are the same
   params.worlds = views.data();
   params.num_worlds = static_cast<int>(views.size());
-  params.facts = raw.tables(views.size() * kPlanPadding);
+  params.facts = raw.tables(views.size() * kPlanBlock);
   run_on_lanes(params, spec.precision, 1);
   const FactTables& tables = params.facts;
   facts.log.resize(worlds.size());
   for (size_t world = 0; world < worlds.size(); ++world) {
-    finish_facts(tables, world * kPlanPadding, 1, worlds[world], spec.contact, facts.log, world);
+    finish_facts(tables, world * kPlanBlock, 1, worlds[world], spec.contact, facts.log, world);
   }
 }
 
@@ -208,6 +212,7 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
   params.max_steps = max_steps;
   params.contact = spec.contact;
   params.padded_plans = plans.padded_plans();
+  params.plan_steps = plans.num_steps();
   params.plan_kind = plans.layout().kind;
   params.ego_frame = plans.layout().frame == PlanFrame::kEgo;
   params.min_speed = spec.min_speed;

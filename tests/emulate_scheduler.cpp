@@ -1,6 +1,7 @@
 #include "tests/emulate_scheduler.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace forkroad {
 namespace {
@@ -135,7 +136,7 @@ void Emulator::run_lanes(int warp) {
     } else {
       thread.fiber->resume();
     }
-    if (exception_ != nullptr) std::rethrow_exception(exception_);
+    if (exception_ != nullptr) std::rethrow_exception(std::exchange(exception_, nullptr));
     if (!error_.empty()) raise();
   }
 }

@@ -8,6 +8,9 @@ namespace {
 
 using Eigen::Vector2d;
 
+// Points this close [m] to a line are on it: what is left of a box without area is its boundary.
+constexpr double kRounding = 1.0e-12;
+
 // One side of a box: inside is where normal . point <= offset.
 struct HalfPlane {
   Vector2d normal;
@@ -71,8 +74,9 @@ Polygon clip_polygon(const Polygon& subject, const ReferenceBox& window) {
       const Vector2d to = kept.corners.col((corner + 1) % kept.size);
       const double height_from = plane.normal.dot(from) - plane.offset;
       const double height_to = plane.normal.dot(to) - plane.offset;
-      if (height_from <= 0.0) next.corners.col(next.size++) = from;
-      if ((height_from < 0.0 && height_to > 0.0) || (height_from > 0.0 && height_to < 0.0)) {
+      if (height_from <= kRounding) next.corners.col(next.size++) = from;
+      if ((height_from < -kRounding && height_to > kRounding) ||
+          (height_from > kRounding && height_to < -kRounding)) {
         next.corners.col(next.size++) = from + height_from / (height_from - height_to) * (to - from);
       }
     }
@@ -93,9 +97,7 @@ double polygon_area(const Polygon& polygon) {
 }
 
 bool boxes_overlap(const ReferenceBox& a, const ReferenceBox& b) {
-  // a box without area must be the one that is clipped: a window without area keeps only rounding
-  const bool flat = b.half_length == 0.0 || b.half_width == 0.0;
-  return flat ? clip_polygon(polygon_of(b), a).size > 0 : clip_polygon(polygon_of(a), b).size > 0;
+  return clip_polygon(polygon_of(a), b).size > 0;
 }
 
 double polygon_distance(const Polygon& a, const Polygon& b) {

@@ -75,6 +75,7 @@ struct Inputs {
     }
     params.num_worlds = batch.size();
     params.padded_plans = plans.padded_plans();
+    params.plan_steps = plans.num_steps();
     params.plan_kind = plans.layout().kind;
     params.ego_frame = plans.layout().frame == PlanFrame::kEgo;
     params.contact = spec.contact;
@@ -108,7 +109,7 @@ RawTables run_blocks(Inputs& inputs, const Schedule& schedule) {
   RawTables tables = inputs.make_tables();
   // the bodies read the packed copy, as the GPU does
   RolloutPack pack;
-  pack.pack(inputs.params, inputs.views, inputs.plans.num_steps(), inputs.plans.columns());
+  pack.pack(inputs.params, inputs.views);
   RolloutParams params = inputs.params;
   params.worlds = pack.rebase(pack.bytes().data());
   params.facts = tables.fact_tables();

@@ -1,5 +1,14 @@
 # CCCL (Thrust) headers: from -DFORKROAD_CCCL_INCLUDE, the CUDA toolkit, or the PyPI package
 # nvidia-cuda-cccl of the Python in use. Headers only; no CUDA is needed.
+if(NOT FORKROAD_CCCL_INCLUDE AND FORKROAD_PYTHON)
+  # the PyPI package, which may live in the isolated environment of a wheel build
+  find_package(Python 3.10 COMPONENTS Interpreter)
+  execute_process(
+    COMMAND ${Python_EXECUTABLE} -c "import sysconfig; print(sysconfig.get_path('purelib'))"
+    OUTPUT_VARIABLE FORKROAD_SITE_PACKAGES
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  file(GLOB FORKROAD_CCCL_INCLUDE ${FORKROAD_SITE_PACKAGES}/nvidia/*/include/cccl)
+endif()
 if(NOT FORKROAD_CCCL_INCLUDE)
   find_path(
     FORKROAD_CCCL_INCLUDE thrust/for_each.h

@@ -7,6 +7,7 @@ target_compile_options(
   forkroad_flags
   INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off
             -fno-fast-math
+            -fno-math-errno
             -Wall
             -Wextra
             -Wconversion

@@ -21,6 +21,11 @@ struct AgentCircle {
   float pad;
 };
 
+enum AgentFlag : int32_t {
+  kAgentSweeps = 1,  // observed at the previous step too, so its motion is swept
+  kAgentStatic = 2   // not a road user: never "active" in a contact class
+};
+
 // One agent at one step, the part that only close pairs read.
 struct AgentBox {
   float cos, sin;                 // unit heading
@@ -28,9 +33,12 @@ struct AgentBox {
   float x_before, y_before;       // [m] the previous step; equal to now if not observed then
   float cos_before, sin_before;
   float velocity_x, velocity_y;  // [m/s]
-  float travel;                  // [m] bound on any point's travel since the previous step; -1: not
-                                 // observed then, so nothing is swept
-  float is_static_object;        // 1: not a road user (never "active" in a contact class)
+  float travel;                  // [m] bound on any point's travel since the previous step
+  int32_t flags;                 // AgentFlag
+  // derived, so that no lane repeats work that is the same for all plans
+  float dx, dy, dcos, dsin;  // now minus before
+  float speed2;              // [m^2/s^2]
+  float pad[3];
 };
 
 }  // namespace forkroad

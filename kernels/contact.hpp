@@ -13,8 +13,28 @@ struct ContactRule {
   int32_t substeps = 4;          // >= 1
 };
 
-inline constexpr float kMaxClearanceLimit = 1000.0f;  // [m]
 inline constexpr int32_t kMaxSubsteps = 64;
+
+// The rule with what the passes need of it, so that no lane divides by a count.
+struct SweptContact {
+  float clearance_limit = 0;
+  int32_t substeps = 1;
+  float substep_share = 1;            // 1 / substeps
+  float fraction[kMaxSubsteps] = {};  // [k]: k / substeps
+};
+
+inline SweptContact prepare_contact(const ContactRule& rule) {
+  SweptContact contact;
+  contact.clearance_limit = rule.clearance_limit;
+  contact.substeps = rule.substeps;
+  contact.substep_share = 1.0f / static_cast<float>(rule.substeps);
+  for (int32_t k = 0; k < rule.substeps; ++k) {
+    contact.fraction[k] = static_cast<float>(k) / static_cast<float>(rule.substeps);
+  }
+  return contact;
+}
+
+inline constexpr float kMaxClearanceLimit = 1000.0f;  // [m]
 // Instants are whole numbers held in lanes: a rollout has at most this many [sub-steps].
 inline constexpr int64_t kMaxInstants = int64_t{1} << 22;
 
@@ -59,7 +79,7 @@ struct ContactFacts {
 };
 
 template <class F>
-FORKROAD_HD ContactFacts<F> no_contact(const ContactRule& rule) {
+FORKROAD_HD ContactFacts<F> no_contact(const SweptContact& rule) {
   const F none = lit<F>(-1.0);
   const F zero = lit<F>(0.0);
   return {lit<F>(kNeverInstant),
@@ -90,7 +110,7 @@ FORKROAD_HD MaskOf<F> within_reach(const EgoStep<F>& ego, F x, F y, F reach) {
 // The class of a contact, with both boxes at the instant of contact.
 template <class F>
 FORKROAD_HD F classify_contact(const Obb<F>& ego, F ego_speed2, const Obb<F>& agent, F agent_speed2,
-                               F is_static_object) {
+                               bool is_static) {
   const F stopped2 = lit<F>(kStoppedSpeed) * lit<F>(kStoppedSpeed);
   const F dx = agent.x - ego.x;
   const F dy = agent.y - ego.y;
@@ -105,8 +125,7 @@ FORKROAD_HD F classify_contact(const Obb<F>& ego, F ego_speed2, const Obb<F>& ag
   const MaskOf<F> front_touches = obb_gap(front, agent) <= lit<F>(0.0);
   F result = select(front_touches, lit<F>(4.0), lit<F>(5.0));
   result = select(behind, lit<F>(3.0), result);
-  result =
-      select((agent_speed2 <= stopped2) | (is_static_object > lit<F>(0.5)), lit<F>(2.0), result);
+  result = is_static ? lit<F>(2.0) : select(agent_speed2 <= stopped2, lit<F>(2.0), result);
   return select(ego_speed2 <= stopped2, lit<F>(1.0), result);
 }
 
@@ -114,9 +133,11 @@ FORKROAD_HD F classify_contact(const Obb<F>& ego, F ego_speed2, const Obb<F>& ag
 template <class F>
 struct AgentStep {
   Obb<F> now, before;
+  ObbMotion<F> motion;
   F velocity_x, velocity_y;
+  F speed2;
   F travel;
-  F is_static_object;
+  bool is_static;
   bool sweeps;  // observed at the previous step too
 };
 
@@ -130,9 +151,11 @@ FORKROAD_HD AgentStep<F> broadcast_agent(const AgentCircle& circle, const AgentB
                   F(S(box.sin_before)), F(S(box.half_length)), F(S(box.half_width))};
   agent.velocity_x = F(S(box.velocity_x));
   agent.velocity_y = F(S(box.velocity_y));
+  agent.motion = {F(S(box.dx)), F(S(box.dy)), F(S(box.dcos)), F(S(box.dsin))};
+  agent.speed2 = F(S(box.speed2));
   agent.travel = F(S(box.travel));
-  agent.is_static_object = F(S(box.is_static_object));
-  agent.sweeps = box.travel >= 0.0f;
+  agent.is_static = (box.flags & kAgentStatic) != 0;
+  agent.sweeps = (box.flags & kAgentSweeps) != 0;
   return agent;
 }
 
@@ -148,7 +171,7 @@ struct Overlap {
 // room for a contact in between: almost every pair stops there.
 template <class F>
 FORKROAD_HD Overlap<F> first_overlap(const EgoStep<F>& ego, const AgentStep<F>& agent, F gap,
-                                     int step, const ContactRule& rule, F known_instant) {
+                                     int step, const SweptContact& rule, F known_instant) {
   const F zero = lit<F>(0.0);
   Overlap<F> first;
   first.instant = select(gap <= zero, F(ScalarOf<F>(step * rule.substeps)), lit<F>(kNeverInstant));
@@ -160,10 +183,11 @@ FORKROAD_HD Overlap<F> first_overlap(const EgoStep<F>& ego, const AgentStep<F>& 
   if (!any(unsure)) return first;
   unsure = unsure & (obb_gap(ego.before, agent.before) + gap <= travel);
   if (!any(unsure)) return first;
+  const ObbMotion<F> ego_motion = motion_between(ego.before, ego.now);
   for (int k = rule.substeps - 1; k >= 1; --k) {
-    const F fraction = F(ScalarOf<F>(k)) / F(ScalarOf<F>(rule.substeps));
-    const F gap_k = obb_gap(interpolate_obb(ego.before, ego.now, fraction),
-                            interpolate_obb(agent.before, agent.now, fraction));
+    const F fraction = F(ScalarOf<F>(rule.fraction[k]));
+    const F gap_k = obb_gap(interpolate_obb(ego.before, ego_motion, ego.now, fraction),
+                            interpolate_obb(agent.before, agent.motion, agent.now, fraction));
     const MaskOf<F> overlaps = unsure & (gap_k <= zero);
     first.instant = select(overlaps, F(ScalarOf<F>(start + k)), first.instant);
     first.gap = select(overlaps, gap_k, first.gap);
@@ -174,7 +198,7 @@ FORKROAD_HD Overlap<F> first_overlap(const EgoStep<F>& ego, const AgentStep<F>& 
 // Takes one pair into account. Correct for any pair; worth calling only within reach.
 template <class F>
 FORKROAD_HD void meet_agent(const EgoStep<F>& ego, const AgentStep<F>& agent, F agent_index,
-                            int step, const ContactRule& rule, ContactFacts<F>& facts) {
+                            int step, const SweptContact& rule, ContactFacts<F>& facts) {
   const F gap = obb_gap(ego.now, agent.now);
   const MaskOf<F> may_be_closer = gap <= facts.clearance;
   if (any(may_be_closer)) {
@@ -191,15 +215,15 @@ FORKROAD_HD void meet_agent(const EgoStep<F>& ego, const AgentStep<F>& agent, F 
   const MaskOf<F> earlier = first.instant < facts.instant;
   if (!any(earlier)) return;
   const F start = F(ScalarOf<F>((step - 1) * rule.substeps));
-  const F fraction = min((first.instant - start) / F(ScalarOf<F>(rule.substeps)), lit<F>(1.0));
+  const F fraction = min((first.instant - start) * F(ScalarOf<F>(rule.substep_share)), lit<F>(1.0));
   const F relative_x = ego.velocity_x - agent.velocity_x;
   const F relative_y = ego.velocity_y - agent.velocity_y;
   const F ego_speed2 = fma(ego.velocity_x, ego.velocity_x, ego.velocity_y * ego.velocity_y);
-  const F agent_speed2 =
-      fma(agent.velocity_x, agent.velocity_x, agent.velocity_y * agent.velocity_y);
-  const F contact_class = classify_contact(
-      interpolate_obb(ego.before, ego.now, fraction), ego_speed2,
-      interpolate_obb(agent.before, agent.now, fraction), agent_speed2, agent.is_static_object);
+  const Obb<F> ego_box =
+      interpolate_obb(ego.before, motion_between(ego.before, ego.now), ego.now, fraction);
+  const Obb<F> agent_box = interpolate_obb(agent.before, agent.motion, agent.now, fraction);
+  const F contact_class =
+      classify_contact(ego_box, ego_speed2, agent_box, agent.speed2, agent.is_static);
   facts.instant = select(earlier, first.instant, facts.instant);
   facts.gap = select(earlier, first.gap, facts.gap);
   facts.agent = select(earlier, agent_index, facts.agent);
@@ -210,12 +234,11 @@ FORKROAD_HD void meet_agent(const EgoStep<F>& ego, const AgentStep<F>& agent, F 
 
 // Once every pair is in: a contact between two steps can be deeper than any step showed.
 template <class F>
-FORKROAD_HD void finish_contact(const ContactRule& rule, ContactFacts<F>& facts) {
+FORKROAD_HD void finish_contact(const SweptContact& rule, ContactFacts<F>& facts) {
   const MaskOf<F> deeper = (facts.instant < lit<F>(kNeverInstant)) & (facts.gap < facts.clearance);
   // the step at or after the instant: whole numbers, so rounding up is exact
-  const F substeps = F(ScalarOf<F>(rule.substeps));
-  const F half_down = lit<F>(0.5) - lit<F>(0.5) / substeps;
-  const F step = round_nearest(facts.instant / substeps + half_down);
+  const F share = F(ScalarOf<F>(rule.substep_share));
+  const F step = round_nearest(fma(facts.instant, share, fma(lit<F>(-0.5), share, lit<F>(0.5))));
   facts.clearance = select(deeper, facts.gap, facts.clearance);
   facts.clearance_step = select(deeper, step, facts.clearance_step);
   facts.clearance_agent = select(deeper, facts.agent, facts.clearance_agent);

@@ -8,7 +8,7 @@
 // Vocabulary, the same names for every F:
 //   F(scalar)                  broadcast                  + - * /  unary -    IEEE arithmetic
 //   fma(a, b, c)               a * b + c, rounded once    < <= > >= ==        compare to Mask
-//   min(a, b), max(a, b)       a < b ? a : b  (no NaN)    & | !               on Mask
+//   min(a, b), max(a, b)       a < b ? a : b  (no NaN)    & | ! exclusive_or  on Mask
 //   abs, sqrt, round_nearest   IEEE, ties to even         select(m, a, b)     m ? a : b
 //   any(m), all(m), bits(m)    vote, vote, bit per lane   lane_mask<F>(k)     first k lanes set
 //   load<F>(p), store(p, a)    contiguous lanes           reduce_min/max(a)   over the lanes
@@ -87,6 +87,7 @@ FORKROAD_HD float abs(float a) { return __builtin_fabsf(a); }
 FORKROAD_HD double abs(double a) { return __builtin_fabs(a); }
 FORKROAD_HD float select(bool mask, float a, float b) { return mask ? a : b; }
 FORKROAD_HD double select(bool mask, double a, double b) { return mask ? a : b; }
+FORKROAD_HD bool exclusive_or(bool a, bool b) { return a != b; }
 FORKROAD_HD bool any(bool mask) { return mask; }
 FORKROAD_HD bool all(bool mask) { return mask; }
 FORKROAD_HD uint32_t bits(bool mask) { return mask ? 1u : 0u; }

@@ -41,6 +41,7 @@ FORKROAD_LANE Mask8 operator>=(Float8 a, Float8 b) { return b <= a; }
 FORKROAD_LANE Mask8 operator==(Float8 a, Float8 b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_EQ_OQ)}; }
 FORKROAD_LANE Mask8 operator&(Mask8 a, Mask8 b) { return {_mm256_and_ps(a.v, b.v)}; }
 FORKROAD_LANE Mask8 operator|(Mask8 a, Mask8 b) { return {_mm256_or_ps(a.v, b.v)}; }
+FORKROAD_LANE Mask8 exclusive_or(Mask8 a, Mask8 b) { return {_mm256_xor_ps(a.v, b.v)}; }
 FORKROAD_LANE Mask8 operator!(Mask8 a) {
   return {_mm256_xor_ps(a.v, _mm256_castsi256_ps(_mm256_set1_epi32(-1)))};
 }
@@ -115,6 +116,7 @@ FORKROAD_LANE Mask4 operator==(Double4 a, Double4 b) {
 }
 FORKROAD_LANE Mask4 operator&(Mask4 a, Mask4 b) { return {_mm256_and_pd(a.v, b.v)}; }
 FORKROAD_LANE Mask4 operator|(Mask4 a, Mask4 b) { return {_mm256_or_pd(a.v, b.v)}; }
+FORKROAD_LANE Mask4 exclusive_or(Mask4 a, Mask4 b) { return {_mm256_xor_pd(a.v, b.v)}; }
 FORKROAD_LANE Mask4 operator!(Mask4 a) {
   return {_mm256_xor_pd(a.v, _mm256_castsi256_pd(_mm256_set1_epi32(-1)))};
 }

@@ -49,6 +49,7 @@ FORKROAD_LANE Mask16 operator==(Float16 a, Float16 b) {
 }
 FORKROAD_LANE Mask16 operator&(Mask16 a, Mask16 b) { return {_kand_mask16(a.v, b.v)}; }
 FORKROAD_LANE Mask16 operator|(Mask16 a, Mask16 b) { return {_kor_mask16(a.v, b.v)}; }
+FORKROAD_LANE Mask16 exclusive_or(Mask16 a, Mask16 b) { return {_kxor_mask16(a.v, b.v)}; }
 FORKROAD_LANE Mask16 operator!(Mask16 a) { return {_knot_mask16(a.v)}; }
 FORKROAD_LANE Float16 fma(Float16 a, Float16 b, Float16 c) {
   return Float16(_mm512_fmadd_ps(a.v, b.v, c.v));
@@ -123,6 +124,7 @@ FORKROAD_LANE Mask8d operator==(Double8 a, Double8 b) {
 }
 FORKROAD_LANE Mask8d operator&(Mask8d a, Mask8d b) { return {_kand_mask8(a.v, b.v)}; }
 FORKROAD_LANE Mask8d operator|(Mask8d a, Mask8d b) { return {_kor_mask8(a.v, b.v)}; }
+FORKROAD_LANE Mask8d exclusive_or(Mask8d a, Mask8d b) { return {_kxor_mask8(a.v, b.v)}; }
 FORKROAD_LANE Mask8d operator!(Mask8d a) { return {_knot_mask8(a.v)}; }
 FORKROAD_LANE Double8 fma(Double8 a, Double8 b, Double8 c) {
   return Double8(_mm512_fmadd_pd(a.v, b.v, c.v));

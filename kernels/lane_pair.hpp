@@ -73,6 +73,10 @@ FORKROAD_LANE MaskPair<H> operator|(MaskPair<H> a, MaskPair<H> b) {
   return {a.low | b.low, a.high | b.high};
 }
 template <class H>
+FORKROAD_LANE MaskPair<H> exclusive_or(MaskPair<H> a, MaskPair<H> b) {
+  return {exclusive_or(a.low, b.low), exclusive_or(a.high, b.high)};
+}
+template <class H>
 FORKROAD_LANE MaskPair<H> operator!(MaskPair<H> a) {
   return {!a.low, !a.high};
 }

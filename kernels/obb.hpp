@@ -85,19 +85,31 @@ FORKROAD_HD F hypot_bound(F a, F b) {
 // the last factor outweighs rounding.
 template <class F>
 FORKROAD_HD F travel_bound(F dx, F dy, F dcos, F dsin, F radius) {
-  return fma(lit<F>(1.5708) * radius, hypot_bound(dcos, dsin), hypot_bound(dx, dy)) *
+  return fma(lit<F>(1.5708) * hypot_bound(dcos, dsin), radius, hypot_bound(dx, dy)) *
          lit<F>(1.000001);
 }
 
-// The box part of the way from `from` to `to`, fraction in [0, 1]: centre linear, heading along the
-// normalised chord (a half turn, whose chord vanishes, keeps the heading of `to`).
+// What a box's centre and heading vector change by.
 template <class F>
-FORKROAD_HD Obb<F> interpolate_obb(const Obb<F>& from, const Obb<F>& to, F fraction) {
+struct ObbMotion {
+  F x, y, cos, sin;
+};
+
+template <class F>
+FORKROAD_HD ObbMotion<F> motion_between(const Obb<F>& from, const Obb<F>& to) {
+  return {to.x - from.x, to.y - from.y, to.cos - from.cos, to.sin - from.sin};
+}
+
+// The box part of the way along a motion that ends at `to`, fraction in [0, 1]: centre linear,
+// heading along the normalised chord (a half turn, whose chord vanishes, keeps that of `to`).
+template <class F>
+FORKROAD_HD Obb<F> interpolate_obb(const Obb<F>& from, const ObbMotion<F>& motion, const Obb<F>& to,
+                                   F fraction) {
   Obb<F> box = to;
-  box.x = fma(fraction, to.x - from.x, from.x);
-  box.y = fma(fraction, to.y - from.y, from.y);
-  const F c = fma(fraction, to.cos - from.cos, from.cos);
-  const F s = fma(fraction, to.sin - from.sin, from.sin);
+  box.x = fma(fraction, motion.x, from.x);
+  box.y = fma(fraction, motion.y, from.y);
+  const F c = fma(fraction, motion.cos, from.cos);
+  const F s = fma(fraction, motion.sin, from.sin);
   const F norm2 = fma(c, c, s * s);
   const MaskOf<F> usable = norm2 > lit<F>(1.0e-6);
   const F norm = sqrt(select(usable, norm2, lit<F>(1.0)));

@@ -6,11 +6,12 @@
 namespace forkroad {
 
 // A polyline as arrays of `size` >= 2 vertices: position [m], arc length from its start [m]; the
-// segments' unit directions have size - 1 entries. Consecutive vertices are distinct.
+// segments' lengths and unit directions have size - 1 entries. Consecutive vertices are distinct.
 struct PathView {
   const float* x = nullptr;
   const float* y = nullptr;
   const float* arc_length = nullptr;
+  const float* length = nullptr;  // of each segment
   const float* direction_x = nullptr;
   const float* direction_y = nullptr;
   int32_t size = 0;
@@ -28,7 +29,7 @@ FORKROAD_HD F project_to_path(const PathView& path, F x, F y) {
     const F ux = F(ScalarOf<F>(path.direction_x[segment]));
     const F uy = F(ScalarOf<F>(path.direction_y[segment]));
     const F start = F(ScalarOf<F>(path.arc_length[segment]));
-    const F length = F(ScalarOf<F>(path.arc_length[segment + 1])) - start;
+    const F length = F(ScalarOf<F>(path.length[segment]));
     const F dx = x - F(ScalarOf<F>(path.x[segment]));
     const F dy = y - F(ScalarOf<F>(path.y[segment]));
     F along = fma(dy, uy, dx * ux);

@@ -145,7 +145,7 @@ FORKROAD_HD int cull_step(const EgoStep<F>& ego, const AgentCircle* circles,
 
 // Pass 3 over one tile.
 template <class F, PartnerSearch kSearch>
-FORKROAD_HD void meet_tile(const WorldView& world, const ContactRule& rule, int first_step,
+FORKROAD_HD void meet_tile(const WorldView& world, const SweptContact& rule, int first_step,
                            int count, LaneScratch<F>& scratch, ContactFacts<F>& facts) {
   int num_candidates = world.num_agents;
   if constexpr (kSearch == PartnerSearch::kCompacted) {

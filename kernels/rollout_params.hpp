@@ -32,7 +32,7 @@ FORKROAD_HD constexpr size_t plan_columns(PlanKind kind) {
 struct PlanSample {
   int32_t lower;   // plan step at or before, -1: the start pose
   int32_t upper;   // plan step at or after
-  float fraction;  // 0: exactly `lower`
+  float fraction;  // of the way from lower to upper; upper = lower: exactly there
 };
 
 // One world: where the ego starts and whom it may meet. Scene-local metres and radians.
@@ -44,6 +44,7 @@ struct WorldView {
   float speed = 0;                       // [m/s] along the heading
   float velocity_x = 0, velocity_y = 0;  // [m/s] of the box centre
   float center_offset = 0;               // [m] reference point to box centre, along the heading
+  bool at_center = true;                 // offset 0: poses keep their bits
   float half_length = 0, half_width = 0, radius = 0;
   float dt = 0;           // [s]
   float rate = 0;         // [1/s] 1 / dt
@@ -89,7 +90,7 @@ struct RolloutParams {
   PlanKind plan_kind = PlanKind::kPoses;
   bool ego_frame = false;  // plan poses are relative to the start pose
   float min_speed = 0;     // [m/s]
-  ContactRule contact;
+  SweptContact contact;
   FactTables facts;
   EgoTables ego;  // GPU: always set, the tracker's output; CPU: only when traces are asked for
 };

@@ -21,11 +21,11 @@ FORKROAD_HD Pose<F> start_pose(const WorldView& world) {
   return {F(S(world.x)), F(S(world.y)), F(S(world.cos)), F(S(world.sin)), F(S(world.heading))};
 }
 
-// The box centre that belongs to a reference pose. Offset 0 returns the pose's own bits.
+// The box centre that belongs to a reference pose.
 template <class F>
-FORKROAD_HD Pose<F> center_of(const Pose<F>& pose, float offset) {
-  if (offset == 0.0f) return pose;
-  const F along = F(ScalarOf<F>(offset));
+FORKROAD_HD Pose<F> center_of(const WorldView& world, const Pose<F>& pose) {
+  if (world.at_center) return pose;
+  const F along = F(ScalarOf<F>(world.center_offset));
   return {fma(along, pose.cos, pose.x), fma(along, pose.sin, pose.y), pose.cos, pose.sin,
           pose.heading};
 }
@@ -55,10 +55,10 @@ template <class F>
 FORKROAD_HD Pose<F> follow_pose(const WorldView& world, const RolloutParams& params, int step,
                                 int plan) {
   const PlanSample sample = world.samples[step];
-  if (sample.lower < 0 && sample.fraction == 0.0f) return start_pose<F>(world);
+  if (sample.upper < 0) return start_pose<F>(world);
   F x, y, heading;
   load_plan_pose(world, params, sample.lower, plan, x, y, heading);
-  if (sample.fraction != 0.0f) {
+  if (sample.upper != sample.lower) {
     F next_x, next_y, next_heading;
     load_plan_pose(world, params, sample.upper, plan, next_x, next_y, next_heading);
     const F fraction = F(ScalarOf<F>(sample.fraction));
@@ -106,11 +106,11 @@ struct Tracker {
   FORKROAD_HD Pose<F> advance(const WorldView& world, const RolloutParams& params, int step,
                               int plan) {
     if (params.plan_kind == PlanKind::kPoses) {
-      return center_of(follow_pose<F>(world, params, step, plan), world.center_offset);
+      return center_of(world, follow_pose<F>(world, params, step, plan));
     }
     if (step > 0) bicycle = follow_controls(world, params, bicycle, step, plan);
-    return center_of(Pose<F>{bicycle.x, bicycle.y, bicycle.cos, bicycle.sin, bicycle.heading},
-                     world.center_offset);
+    return center_of(world,
+                     Pose<F>{bicycle.x, bicycle.y, bicycle.cos, bicycle.sin, bicycle.heading});
   }
 };
 

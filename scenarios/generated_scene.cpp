@@ -16,148 +16,97 @@ constexpr double kRoadEnd = 260.0;     // [m]
 constexpr double kCrosswalk = 95.0;    // [m] where the pedestrian crosses
 constexpr double kPointSpacing = 1.0;  // [m]
 
-// Someone who moves along x at a speed that changes piecewise linearly.
+// A stretch of constant acceleration.
 struct Ramp {
   double start_time, end_time;  // [s]
   double acceleration;          // [m/s^2]
 };
 
+struct BoxSize {
+  double length, width, height;  // [m]
+};
+
+// Someone who keeps a direction and whose speed changes piecewise linearly, never below standstill.
 struct Mover {
   AgentKind kind;
   const char* raw_type;
-  double x, y, heading;
-  double speed;  // [m/s] at time 0
-  std::vector<Ramp> ramps;
-  double length, width, height;
+  double x, y, heading, speed;  // at time 0
+  BoxSize size;
+  Ramp ramps[2];
   double enter_time, leave_time;  // [s] observed between these
 };
 
-// Distance and speed after `time`, never slower than standing still.
-std::pair<double, double> advance(const Mover& mover, double time) {
+constexpr double kPi = 3.14159265358979323846;
+constexpr double kRight = -0.5 * kLaneWidth;
+constexpr double kLeft = 0.5 * kLaneWidth;
+constexpr double kAlways = 1.0e9;
+constexpr AgentKind kCar = AgentKind::kVehicle;
+
+// The ego follows a leader that brakes for the pedestrian, and stops behind it.
+// clang-format off
+constexpr Mover kMovers[] = {
+    {kCar, "ego", 0.0, kRight, 0.0, 11.0, {4.8, 1.9, 1.6},
+     {{2.4, 6.4, -2.6}, {7.4, 9.0, 1.6}}, 0.0, kAlways},
+    {kCar, "leader", 26.0, kRight, 0.0, 11.0, {4.6, 1.9, 1.5},
+     {{1.6, 5.4, -2.4}, {6.8, 9.0, 1.8}}, 0.0, kAlways},
+    {AgentKind::kPedestrian, "pedestrian", kCrosswalk, -7.0, 0.5 * kPi, 1.4, {0.6, 0.6, 1.75},
+     {}, 0.0, kAlways},
+    {kCar, "oncoming", 150.0, kLeft, -kPi, 12.0, {4.7, 1.9, 1.5}, {}, 0.0, kAlways},
+    {kCar, "oncoming truck", 215.0, kLeft, -kPi, 12.0, {9.5, 2.5, 3.6}, {}, 0.0, kAlways},
+    {kCar, "parked", 62.0, -5.2, 0.0, 0.0, {4.4, 1.8, 1.5}, {}, 0.0, kAlways},
+    {AgentKind::kCyclist, "cyclist", 34.0, -4.6, 0.0, 4.5, {1.8, 0.7, 1.7},
+     {{3.0, 4.0, -2.0}}, 0.0, 6.0},
+    {kCar, "follower", -28.0, kRight, 0.0, 11.0, {4.5, 1.85, 1.5},
+     {{3.0, 7.0, -2.6}}, 1.0, kAlways},
+};
+// clang-format on
+
+// Distance and speed at each of the times, given in rising order.
+std::vector<std::pair<double, double>> drive(const Mover& mover, const std::vector<double>& times) {
   constexpr double kFine = 0.01;  // [s]
+  std::vector<std::pair<double, double>> states;
   double distance = 0.0;
   double speed = mover.speed;
-  const int steps = static_cast<int>(std::lround(time / kFine));
-  for (int k = 0; k < steps; ++k) {
-    const double now = k * kFine;
-    double acceleration = 0.0;
-    for (const Ramp& ramp : mover.ramps) {
-      if (now >= ramp.start_time && now < ramp.end_time) acceleration = ramp.acceleration;
+  int fine = 0;
+  for (const double time : times) {
+    for (const int end = static_cast<int>(std::lround(time / kFine)); fine < end; ++fine) {
+      const double now = fine * kFine;
+      double acceleration = 0.0;
+      for (const Ramp& ramp : mover.ramps) {
+        if (now >= ramp.start_time && now < ramp.end_time) acceleration = ramp.acceleration;
+      }
+      const double next = std::max(speed + acceleration * kFine, 0.0);
+      distance += 0.5 * (speed + next) * kFine;
+      speed = next;
     }
-    const double next = std::max(speed + acceleration * kFine, 0.0);
-    distance += 0.5 * (speed + next) * kFine;
-    speed = next;
+    states.push_back({distance, speed});
   }
-  return {distance, speed};
+  return states;
 }
 
-Track make_track(const Mover& mover, int64_t id, const GeneratedSceneSpec& spec) {
+Track make_track(const Mover& mover, int64_t id, const std::vector<double>& times) {
   Track track;
   track.id = id;
   track.kind = mover.kind;
   track.raw_type = mover.raw_type;
-  track.resize(spec.num_steps);
+  track.resize(static_cast<int>(times.size()));
+  const auto states = drive(mover, times);
   const double cos_heading = std::cos(mover.heading);
   const double sin_heading = std::sin(mover.heading);
-  for (int step = 0; step < spec.num_steps; ++step) {
-    const double time = step * spec.dt;
-    if (time < mover.enter_time || time > mover.leave_time) continue;
-    const auto [distance, speed] = advance(mover, time);
-    const size_t at = static_cast<size_t>(step);
+  for (size_t at = 0; at < times.size(); ++at) {
+    if (times[at] < mover.enter_time || times[at] > mover.leave_time) continue;
+    const auto [distance, speed] = states[at];
     track.valid[at] = 1;
     track.x[at] = static_cast<float>(mover.x + distance * cos_heading);
     track.y[at] = static_cast<float>(mover.y + distance * sin_heading);
     track.heading[at] = static_cast<float>(mover.heading);
     track.velocity_x[at] = static_cast<float>(speed * cos_heading);
     track.velocity_y[at] = static_cast<float>(speed * sin_heading);
-    track.length[at] = static_cast<float>(mover.length);
-    track.width[at] = static_cast<float>(mover.width);
-    track.height[at] = static_cast<float>(mover.height);
+    track.length[at] = static_cast<float>(mover.size.length);
+    track.width[at] = static_cast<float>(mover.size.width);
+    track.height[at] = static_cast<float>(mover.size.height);
   }
   return track;
-}
-
-std::vector<Mover> make_movers() {
-  constexpr double kPi = 3.14159265358979323846;
-  constexpr double kAlways = 1.0e9;
-  const double right = -0.5 * kLaneWidth;
-  const double left = 0.5 * kLaneWidth;
-  return {
-      // the ego follows, sees the leader brake for the pedestrian, and stops behind it
-      {AgentKind::kVehicle,
-       "ego",
-       0.0,
-       right,
-       0.0,
-       11.0,
-       {{2.4, 6.4, -2.6}, {7.4, 9.0, 1.6}},
-       4.8,
-       1.9,
-       1.6,
-       0.0,
-       kAlways},
-      {AgentKind::kVehicle,
-       "leader",
-       26.0,
-       right,
-       0.0,
-       11.0,
-       {{1.6, 5.4, -2.4}, {6.8, 9.0, 1.8}},
-       4.6,
-       1.9,
-       1.5,
-       0.0,
-       kAlways},
-      {AgentKind::kPedestrian,
-       "pedestrian",
-       kCrosswalk,
-       -7.0,
-       0.5 * kPi,
-       1.4,
-       {},
-       0.6,
-       0.6,
-       1.75,
-       0.0,
-       kAlways},
-      {AgentKind::kVehicle, "oncoming", 150.0, left, -kPi, 12.0, {}, 4.7, 1.9, 1.5, 0.0, kAlways},
-      {AgentKind::kVehicle,
-       "oncoming truck",
-       215.0,
-       left,
-       -kPi,
-       12.0,
-       {},
-       9.5,
-       2.5,
-       3.6,
-       0.0,
-       kAlways},
-      {AgentKind::kVehicle, "parked", 62.0, -5.2, 0.0, 0.0, {}, 4.4, 1.8, 1.5, 0.0, kAlways},
-      {AgentKind::kCyclist,
-       "cyclist",
-       34.0,
-       -4.6,
-       0.0,
-       4.5,
-       {{3.0, 4.0, -2.0}},
-       1.8,
-       0.7,
-       1.7,
-       0.0,
-       6.0},
-      {AgentKind::kVehicle,
-       "follower",
-       -28.0,
-       right,
-       0.0,
-       11.0,
-       {{3.0, 7.0, -2.6}},
-       4.5,
-       1.85,
-       1.5,
-       1.0,
-       kAlways}};
 }
 
 MapFeature straight_line(int64_t id, FeatureKind kind, MapType type, double y, bool eastwards) {
@@ -205,12 +154,14 @@ std::vector<MapFeature> make_map() {
 }  // namespace
 
 Scene generated_scene(const GeneratedSceneSpec& spec) {
-  if (!(spec.dt > 0.0 && spec.dt <= 10.0) || spec.num_steps < 1 || spec.num_steps > 100'000 ||
+  constexpr double kMaxDuration = 3600.0;  // [s] the movers stay within a scene's coordinates
+  if (!(spec.dt >= 1.0e-6) || spec.num_steps < 1 || spec.num_steps > 1'000'000 ||
+      !((spec.num_steps - 1) * spec.dt <= kMaxDuration) || spec.dt > kMaxDuration ||
       spec.current_step < 0 || spec.current_step >= spec.num_steps) {
     throw std::invalid_argument(
-        fmt::format("generated_scene: got dt {} s, {} steps, current step {}; expected dt in (0, "
-                    "10], 1 .. 100000 steps, current step below them",
-                    spec.dt, spec.num_steps, spec.current_step));
+        fmt::format("generated_scene: got dt {} s, {} steps, current step {}; expected dt >= 1e-6 "
+                    "s, at least one step, at most {} s in all, current step below the steps",
+                    spec.dt, spec.num_steps, spec.current_step, kMaxDuration));
   }
   Scene scene;
   scene.id = "two_lane_road";
@@ -220,7 +171,8 @@ Scene generated_scene(const GeneratedSceneSpec& spec) {
   scene.ego = 0;
   for (int step = 0; step < spec.num_steps; ++step) scene.timestamps.push_back(step * spec.dt);
   int64_t id = 100;
-  for (const Mover& mover : make_movers()) scene.tracks.push_back(make_track(mover, id++, spec));
+  for (const Mover& mover : kMovers)
+    scene.tracks.push_back(make_track(mover, id++, scene.timestamps));
   scene.features = make_map();
   scene.signals.resize(static_cast<size_t>(spec.num_steps));
   scene.route = {1};

@@ -31,7 +31,7 @@ struct TfRecord {
 class TfRecordReader {
  public:
   // Records longer than this are refused before anything is allocated [bytes].
-  static constexpr uint64_t kDefaultMaxRecord = uint64_t{1} << 30;
+  static constexpr uint64_t kDefaultMaxRecord = uint64_t{1} << 28;
 
   // Opens a regular file. An empty one is an error of its own (kEmpty).
   static Parsed<TfRecordReader> open(const std::string& file,

@@ -39,7 +39,9 @@ LaneKernels lane_kernels(Precision precision, int width) {
   const std::vector<LaneKernels> all = usable_lane_kernels();
   for (const LaneKernels& kernels : all) {
     if (kernels.precision != precision) continue;
-    widths += fmt::format("{}{}", widths.empty() ? "" : ", ", kernels.width);
+    const std::string name = std::to_string(kernels.width);
+    // a width may exist on several instruction sets
+    if (!widths.ends_with(name)) widths += (widths.empty() ? "" : ", ") + name;
     // later tables hold better instruction sets
     if (width == 0 ? best == nullptr || kernels.width >= best->width : kernels.width == width) {
       best = &kernels;

@@ -11,6 +11,7 @@ void append_vertex(ReferencePath& path, double x, double y) {
     const double dx = x - static_cast<double>(path.x.back());
     const double dy = y - static_cast<double>(path.y.back());
     const double length = std::hypot(dx, dy);
+    path.segment_length.push_back(static_cast<float>(length));
     path.direction_x.push_back(static_cast<float>(dx / length));
     path.direction_y.push_back(static_cast<float>(dy / length));
     path.arc_length.push_back(
@@ -25,8 +26,13 @@ void append_vertex(ReferencePath& path, double x, double y) {
 }  // namespace
 
 PathView ReferencePath::view() const {
-  return {x.data(),           y.data(),           arc_length.data(),
-          direction_x.data(), direction_y.data(), static_cast<int32_t>(x.size())};
+  return {x.data(),
+          y.data(),
+          arc_length.data(),
+          segment_length.data(),
+          direction_x.data(),
+          direction_y.data(),
+          static_cast<int32_t>(x.size())};
 }
 
 ReferencePath make_reference_path(const Scene& scene, const Snapshot& snapshot, int world) {

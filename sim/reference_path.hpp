@@ -12,6 +12,7 @@ namespace forkroad {
 struct ReferencePath {
   std::vector<float> x, y;                      // [m] scene-local, [N >= 2]
   std::vector<float> arc_length;                // [m] [N]
+  std::vector<float> segment_length;            // [m] [N - 1]
   std::vector<float> direction_x, direction_y;  // unit, [N - 1]
 
   PathView view() const;

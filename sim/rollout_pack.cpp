@@ -57,6 +57,7 @@ void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> w
     view.path.x = as_offset<float>(append(view.path.x, vertices));
     view.path.y = as_offset<float>(append(view.path.y, vertices));
     view.path.arc_length = as_offset<float>(append(view.path.arc_length, vertices));
+    view.path.length = as_offset<float>(append(view.path.length, segments));
     view.path.direction_x = as_offset<float>(append(view.path.direction_x, segments));
     view.path.direction_y = as_offset<float>(append(view.path.direction_y, segments));
     view.samples = as_offset<PlanSample>(append(view.samples, rows * sizeof(PlanSample)));
@@ -74,6 +75,7 @@ const WorldView* RolloutPack::rebase(const std::byte* base) {
     shift(view.path.x, base);
     shift(view.path.y, base);
     shift(view.path.arc_length, base);
+    shift(view.path.length, base);
     shift(view.path.direction_x, base);
     shift(view.path.direction_y, base);
     shift(view.samples, base);

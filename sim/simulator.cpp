@@ -184,7 +184,7 @@ void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSp
                                        int max_steps, Facts& facts) {
   RolloutParams params;
   params.max_steps = max_steps;
-  params.contact = spec.contact;
+  params.contact = prepare_contact(spec.contact);
   params.padded_plans = kPlanBlock;
   params.plan_steps = max_steps + 1;
   views.resize(worlds.size());
@@ -210,7 +210,7 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
                                          RolloutTraces* traces) {
   RolloutParams params;
   params.max_steps = max_steps;
-  params.contact = spec.contact;
+  params.contact = prepare_contact(spec.contact);
   params.padded_plans = plans.padded_plans();
   params.plan_steps = plans.num_steps();
   params.plan_kind = plans.layout().kind;

@@ -130,6 +130,14 @@ Snapshot Snapshot::from_arrays(const SceneBatch& batch, std::span<const int> sce
 }
 
 void Snapshot::check(const SceneBatch& batch) const {
+  const size_t worlds = scene.size();
+  if (step.size() != worlds || focal_track.size() != worlds || vehicle.size() != worlds ||
+      history_size < 1 || history.size() != worlds * static_cast<size_t>(history_size)) {
+    throw std::invalid_argument(fmt::format(
+        "Snapshot: got {} scenes, {} steps, {} focal tracks, {} vehicles, {} states of history of "
+        "{} each; expected as many of each",
+        worlds, step.size(), focal_track.size(), vehicle.size(), history.size(), history_size));
+  }
   for (int world = 0; world < num_worlds(); ++world) {
     const size_t at = static_cast<size_t>(world);
     if (scene[at] < 0 || scene[at] >= batch.size()) {
@@ -141,6 +149,11 @@ void Snapshot::check(const SceneBatch& batch) const {
       throw std::invalid_argument(
           fmt::format("Snapshot: world {} (scene '{}'): got step {}, expected 0 .. {}", world,
                       here.id, step[at], here.num_steps - 1));
+    }
+    if (focal_track[at] < 0) {
+      throw std::invalid_argument(
+          fmt::format("Snapshot: world {} (scene '{}'): got focal track {}, expected 0 .. {}",
+                      world, here.id, focal_track[at], here.tracks.size() - 1));
     }
     resolve_focal_track(here, focal_track[at]);
     check_vehicle(vehicle[at]);

@@ -11,10 +11,12 @@
 namespace forkroad {
 namespace {
 
-constexpr double kTableSpacing = 0.25;                   // [m] between table points
-constexpr double kDurations[] = {1.0, 2.0, 4.0, 1.0e9};  // [s] an acceleration is held
-constexpr double kBlendTimes[] = {1.5, 3.0, 5.0};        // [s] at the current speed
-constexpr double kMinBlend = 8.0;                        // [m]
+constexpr double kTableSpacing = 0.25;                     // [m] between table points
+constexpr double kRampShares[] = {0.125, 0.25, 0.5, 1.0};  // of the horizon: length of a speed ramp
+constexpr double kBlendTimes[] = {1.5, 3.0, 5.0};          // [s] at the current speed
+constexpr double kMinBlend = 8.0;                          // [m]
+constexpr double kMaxHorizon = 3600.0;                     // [s]
+constexpr double kMaxReach = 200'000.0;                    // [m]
 
 // A path as a table over arc length.
 struct PathTable {
@@ -99,37 +101,37 @@ PathTable shift_path(const Centerline& center, double lateral, double blend, dou
   return table;
 }
 
-// Distance [m] at each plan step under one acceleration for `duration`, then constant speed.
-std::vector<double> make_profile(double speed, double acceleration, double duration,
+// Distance [m] at each plan step: the speed goes linearly to `final_speed` within `ramp` [s] and
+// stays there.
+std::vector<double> make_profile(double speed, double final_speed, double ramp,
                                  const VocabularySpec& spec) {
   std::vector<double> distance;
-  double covered = 0.0;
   for (int step = 1; step <= spec.num_steps; ++step) {
-    const double begin = (step - 1) * spec.dt;
-    const double active = std::clamp(duration - begin, 0.0, spec.dt);
-    double next = std::min(speed + acceleration * active, spec.max_speed);
-    if (speed > spec.max_speed) next = std::min(speed, speed + acceleration * active);
-    next = std::max(next, 0.0);
-    covered += 0.5 * (speed + next) * active + next * (spec.dt - active);
-    speed = next;
-    distance.push_back(covered);
+    const double time = step * spec.dt;
+    const double on_ramp = std::min(time, ramp);
+    const double reached = speed + (final_speed - speed) * on_ramp / ramp;
+    distance.push_back(0.5 * (speed + reached) * on_ramp + final_speed * (time - on_ramp));
   }
   return distance;
 }
 
-// Profile 0 keeps the speed; then braking and accelerating in growing steps, by duration.
+// Profile 0 keeps the speed. The others end their ramp at speeds spread evenly over what the limits
+// on braking, acceleration and speed let it reach, so that no two are alike.
 std::vector<std::vector<double>> make_profiles(double speed, int count,
                                                const VocabularySpec& spec) {
-  constexpr int kNumDurations = static_cast<int>(std::size(kDurations));
-  const int levels = std::max((count - 1 + kNumDurations - 1) / kNumDurations, 1);
-  std::vector<std::vector<double>> profiles = {make_profile(speed, 0.0, 0.0, spec)};
+  constexpr int kNumRamps = static_cast<int>(std::size(kRampShares));
+  const int levels = (count - 1 + kNumRamps - 1) / kNumRamps;
+  std::vector<std::vector<double>> profiles = {make_profile(speed, speed, 1.0, spec)};
   for (int k = 1; k < count; ++k) {
-    const int level = (k - 1) / kNumDurations;
-    const double share = levels > 1 ? static_cast<double>(level) / (levels - 1) : 0.0;
-    const double acceleration =
-        -spec.max_braking + share * (spec.max_braking + spec.max_acceleration);
+    const double ramp = kRampShares[(k - 1) % kNumRamps] * spec.num_steps * spec.dt;
+    const double slowest = std::max(speed - spec.max_braking * ramp, 0.0);
+    const double fastest = std::max(std::min(speed + spec.max_acceleration * ramp, spec.max_speed),
+                                    std::min(speed, spec.max_speed));
+    // a standing agent has no slower speed: leave out the one that profile 0 has
+    const int level = (k - 1) / kNumRamps + (slowest < speed ? 0 : 1);
+    const int steps = std::max(slowest < speed ? levels - 1 : levels, 1);
     profiles.push_back(
-        make_profile(speed, acceleration, kDurations[(k - 1) % kNumDurations], spec));
+        make_profile(speed, slowest + (fastest - slowest) * level / steps, ramp, spec));
   }
   return profiles;
 }
@@ -169,19 +171,38 @@ void fill_world(const Scene& scene, const Snapshot& snapshot, int world, int num
   }
 }
 
+void check_spec(const Snapshot& snapshot, int num_plans, const VocabularySpec& spec) {
+  const auto within = [](double value, double low, double high) {
+    return value >= low && value <= high;  // NaN is not
+  };
+  if (num_plans < 1 || spec.num_steps < 1 || !within(spec.dt, 1.0e-6, kMaxHorizon) ||
+      !within(spec.num_steps * spec.dt, 0.0, kMaxHorizon) ||
+      !within(spec.max_lateral, 0.0, 100.0) || !within(spec.max_braking, 0.0, 1000.0) ||
+      !within(spec.max_acceleration, 0.0, 1000.0) || !within(spec.max_speed, 0.1, 1000.0)) {
+    throw std::invalid_argument(fmt::format(
+        "vocabulary: got {} plans of {} steps of {} s, max_lateral {} m, max_braking {} m/s^2, "
+        "max_acceleration {} m/s^2, max_speed {} m/s; expected at least one plan and step, a "
+        "horizon of at most {} s, limits within 100 m, 1000 m/s^2, 0.1 .. 1000 m/s",
+        num_plans, spec.num_steps, spec.dt, spec.max_lateral, spec.max_braking,
+        spec.max_acceleration, spec.max_speed, kMaxHorizon));
+  }
+  for (int world = 0; world < snapshot.num_worlds(); ++world) {
+    const double speed = static_cast<double>(snapshot.speed(world));
+    const double farthest = std::max(speed, spec.max_speed) * spec.num_steps * spec.dt;
+    if (farthest > kMaxReach) {
+      throw std::invalid_argument(fmt::format(
+          "vocabulary: world {}: plans of {} s at up to {} m/s would reach {:g} m, "
+          "expected at most {:g} m",
+          world, spec.num_steps * spec.dt, std::max(speed, spec.max_speed), farthest, kMaxReach));
+    }
+  }
+}
+
 }  // namespace
 
 PlanSet vocabulary(const SceneBatch& batch, const Snapshot& snapshot, int num_plans,
                    const VocabularySpec& spec) {
-  if (num_plans < 1 || spec.num_steps < 1 || !(spec.dt > 0.0) || !(spec.max_lateral >= 0.0) ||
-      !(spec.max_braking >= 0.0) || !(spec.max_acceleration >= 0.0) || !(spec.max_speed > 0.0)) {
-    throw std::invalid_argument(fmt::format(
-        "vocabulary: got {} plans of {} steps of {} s, max_lateral {}, max_braking {}, "
-        "max_acceleration {}, max_speed {}; expected at least one plan and step, dt and max_speed "
-        "> 0, the others >= 0",
-        num_plans, spec.num_steps, spec.dt, spec.max_lateral, spec.max_braking,
-        spec.max_acceleration, spec.max_speed));
-  }
+  check_spec(snapshot, num_plans, spec);
   const size_t world_size =
       static_cast<size_t>(num_plans) * static_cast<size_t>(spec.num_steps) * 3;
   std::vector<float> values(static_cast<size_t>(snapshot.num_worlds()) * world_size);

@@ -16,9 +16,9 @@ struct VocabularySpec {
 };
 
 // `num_plans` plans per world, [B, K, T, 3] box centre poses in the scene frame. Paths follow the
-// logged path, shifted sideways over a blend length; profiles hold one acceleration for a while
-// and then the speed. Plan 0 follows the logged path at constant speed; plans that share a path
-// lie beside each other. Depends on the snapshot and the spec alone.
+// logged path, shifted sideways over a blend length; profiles ramp to another speed and keep it.
+// Plan 0 follows the logged path at constant speed; plans that share a path lie beside each other.
+// Depends on the snapshot and the spec alone.
 PlanSet vocabulary(const SceneBatch& batch, const Snapshot& snapshot, int num_plans,
                    const VocabularySpec& spec = {});
 

@@ -24,6 +24,11 @@ int last_observed_step(const Scene& scene, int track) {
   return last;
 }
 
+// floor() of a number of steps, within what a rollout may have.
+int whole_steps(double steps) {
+  return static_cast<int>(std::clamp(std::floor(steps), 0.0, static_cast<double>(kMaxInstants)));
+}
+
 PlanSample sample_poses(double time, double first_time, double dt, int num_steps) {
   const double position = (time - first_time) / dt;
   const double nearest = std::nearbyint(position);
@@ -44,9 +49,8 @@ PlanSample sample_poses(double time, double first_time, double dt, int num_steps
 // The control that acts over the rollout step ending at `time`.
 PlanSample sample_controls(double time, double step_dt, double plan_dt, int num_steps) {
   const double begin = std::max(time - step_dt, 0.0);
-  const int step = static_cast<int>(std::floor(begin / plan_dt + kSameTime / plan_dt));
-  const int clamped = std::min(step, num_steps - 1);
-  return {clamped, clamped, 0.0f};
+  const int step = std::min(whole_steps(begin / plan_dt + kSameTime / plan_dt), num_steps - 1);
+  return {step, step, 0.0f};
 }
 
 bool same_window(const RolloutWindow& a, const RolloutWindow& b) {
@@ -68,7 +72,7 @@ int resolve_num_steps(const Scene& scene, const Snapshot& snapshot, int world, c
                       const RolloutSpec& spec) {
   const size_t at = static_cast<size_t>(world);
   const double dt = resolve_dt(scene, spec);
-  const int plan_steps = static_cast<int>(std::floor((plans.end_time() + kSameTime) / dt));
+  const int plan_steps = whole_steps((plans.end_time() + kSameTime) / dt);
   if (spec.num_steps > plan_steps) {
     throw std::invalid_argument(
         fmt::format("rollout: got num_steps {} of {} s, but the plans end after {} s",
@@ -76,7 +80,7 @@ int resolve_num_steps(const Scene& scene, const Snapshot& snapshot, int world, c
   }
   const int last = last_observed_step(scene, snapshot.focal_track[at]);
   const double log_time = std::max(last - snapshot.step[at], 0) * scene.dt;
-  const int log_steps = static_cast<int>(std::floor((log_time + kSameTime) / dt));
+  const int log_steps = whole_steps((log_time + kSameTime) / dt);
   const int num_steps = spec.num_steps > 0 ? spec.num_steps : std::min(plan_steps, log_steps);
   if (int64_t{num_steps} * spec.contact.substeps > kMaxInstants) {
     throw std::invalid_argument(
@@ -98,10 +102,9 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
                     same_state(setup.ego, ego) && setup.agent_model == model.name();
   const PlanLayout& layout = plans.layout();
   if (!same) {
-    setup.scene = snapshot.scene[at];
+    // half-built until the end: whatever throws leaves a setup that fits no key
+    setup.scene = -1;
     setup.window = window;
-    setup.ego = ego;
-    setup.agent_model = model.name();
     model.rollout(scene, window, setup.agents);
     setup.path = make_reference_path(scene, snapshot, world);
     setup.path_start = project_to_path(setup.path.view(), ego.x, ego.y);
@@ -110,6 +113,9 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
     for (int step = 0; step <= num_steps; ++step) {
       setup.log_samples[static_cast<size_t>(step)] = {step, step, 0.0f};
     }
+    setup.ego = ego;
+    setup.agent_model = model.name();
+    setup.scene = snapshot.scene[at];
   }
   if (same && setup.plan_dt == layout.dt && setup.plan_first_time == layout.first_time &&
       setup.plan_kind == layout.kind) {
@@ -143,6 +149,7 @@ WorldView view_world(const Snapshot& snapshot, int world, const PlanLayout& layo
       layout.kind == PlanKind::kControls || layout.reference == ReferencePoint::kRearAxle;
   WorldView view;
   view.center_offset = rear_axle ? vehicle.rear_axle_to_center : 0.0f;
+  view.at_center = view.center_offset == 0.0f;
   view.x = rear_axle ? fma(-view.center_offset, unit.cos, ego.x) : ego.x;
   view.y = rear_axle ? fma(-view.center_offset, unit.sin, ego.y) : ego.y;
   view.cos = unit.cos;

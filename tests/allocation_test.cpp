@@ -14,7 +14,7 @@ namespace {
 
 std::atomic<long> num_allocations{0};
 
-void* count_and_allocate(std::size_t size, std::size_t alignment) {
+[[maybe_unused]] void* count_and_allocate(std::size_t size, std::size_t alignment) {
   ++num_allocations;
   void* memory = alignment > alignof(std::max_align_t)
                      ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)

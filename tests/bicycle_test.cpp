@@ -14,8 +14,12 @@ namespace {
 
 template <class F>
 BicycleState<F> start_state(double heading, double speed) {
-  return {F(0), F(0), static_cast<F>(std::cos(heading)), static_cast<F>(std::sin(heading)),
-          static_cast<F>(heading), static_cast<F>(speed)};
+  return {F(0),
+          F(0),
+          static_cast<F>(std::cos(heading)),
+          static_cast<F>(std::sin(heading)),
+          static_cast<F>(heading),
+          static_cast<F>(speed)};
 }
 
 struct Deviation {
@@ -39,9 +43,9 @@ Deviation deviate(uint64_t seed, int rollouts, double max_curvature, double max_
       const float curvature = random.uniform_float(-max_curvature, max_curvature);
       state = step_bicycle(state, static_cast<F>(acceleration), static_cast<F>(curvature),
                            static_cast<F>(0.1f), F(0));
-      expected = step_reference_bicycle(expected, static_cast<double>(acceleration),
-                                        static_cast<double>(curvature), static_cast<double>(0.1f),
-                                        0.0);
+      expected =
+          step_reference_bicycle(expected, static_cast<double>(acceleration),
+                                 static_cast<double>(curvature), static_cast<double>(0.1f), 0.0);
     }
     const double c = static_cast<double>(state.cos), s = static_cast<double>(state.sin);
     take(std::hypot(static_cast<double>(state.x) - expected.x,

@@ -24,7 +24,8 @@ Mover random_mover(Random& random, int num_steps) {
     mover.kind = AgentKind::kPedestrian;
     mover.speed = random.uniform(0.0, 2.0);
   } else if (kind == 3) {  // follower
-    mover = {random.uniform(-30.0, -5.0), random.uniform(-1.0, 1.0), 0.0, random.uniform(5.0, 15.0)};
+    mover = {random.uniform(-30.0, -5.0), random.uniform(-1.0, 1.0), 0.0,
+             random.uniform(5.0, 15.0)};
   } else {
     mover.speed = random.uniform(0.0, 15.0);
     mover.yaw_rate = random.uniform(-0.5, 0.5);
@@ -65,7 +66,8 @@ Scene adversarial_scene(Random& random, int num_agents, int num_steps) {
   ego.heading = random.uniform(-0.1, 0.1);
   ego.speed = random.chance(0.2) ? 0.0 : random.uniform(1.0, 15.0);
   add_track(scene, ego);
-  for (int agent = 0; agent < num_agents; ++agent) add_track(scene, random_mover(random, num_steps));
+  for (int agent = 0; agent < num_agents; ++agent)
+    add_track(scene, random_mover(random, num_steps));
   if (random.chance(0.125)) {
     Mover overlapping;
     overlapping.x = 2.0;
@@ -120,8 +122,8 @@ PlanSet random_controls(Random& random, int num_plans, int num_steps, double dt)
 
 std::string bytes_of(const FactColumns& columns) {
   std::string bytes;
-#define FORKROAD_APPEND(type, name, unit, invalid, meaning)                   \
-  bytes.append(reinterpret_cast<const char*>(columns.name.data()),            \
+#define FORKROAD_APPEND(type, name, unit, invalid, meaning)        \
+  bytes.append(reinterpret_cast<const char*>(columns.name.data()), \
                columns.name.size() * sizeof(type));
   FORKROAD_FACT_FIELDS(FORKROAD_APPEND)
 #undef FORKROAD_APPEND

@@ -14,8 +14,7 @@ constexpr double kFar = 10.0;
 
 // Exact within kFar, else a lower bound.
 double distance_or_bound(const ReferenceBox& a, const ReferenceBox& b) {
-  const double bound = std::hypot(a.x - b.x, a.y - b.y) -
-                       std::hypot(a.half_length, a.half_width) -
+  const double bound = std::hypot(a.x - b.x, a.y - b.y) - std::hypot(a.half_length, a.half_width) -
                        std::hypot(b.half_length, b.half_width);
   return bound > kFar ? bound : signed_distance(a, b);
 }
@@ -103,12 +102,11 @@ void classify(const ReferenceRollout& rollout, ReferenceFacts& facts) {
     const ReferenceAgent& agent_before = rollout.agents[at - 1][static_cast<size_t>(facts.agent)];
     if (agent_before.observed) box = interpolate(agent_before.box, agent.box, fraction);
   }
-  facts.relative_speed =
-      std::hypot(velocity_x - agent.velocity_x, velocity_y - agent.velocity_y);
+  facts.relative_speed = std::hypot(velocity_x - agent.velocity_x, velocity_y - agent.velocity_y);
   const double ego_speed = std::hypot(velocity_x, velocity_y);
   const double agent_speed = std::hypot(agent.velocity_x, agent.velocity_y);
-  const double bearing = std::abs(
-      std::remainder(std::atan2(box.y - ego.y, box.x - ego.x) - ego.heading, kTurn));
+  const double bearing =
+      std::abs(std::remainder(std::atan2(box.y - ego.y, box.x - ego.x) - ego.heading, kTurn));
   const double distance = std::hypot(box.x - ego.x, box.y - ego.y);
   ReferenceBox front = ego;
   front.x += ego.half_length * std::cos(ego.heading);
@@ -162,9 +160,10 @@ ReferenceAgent agent_in_log(const Scene& scene, const Track& track, double time)
   };
   const double from = static_cast<double>(track.heading[a]);
   agent.observed = true;
-  agent.box = {between(track.x), between(track.y),
-               from + fraction * std::remainder(static_cast<double>(track.heading[b]) - from, kTurn),
-               0.5 * between(track.length), 0.5 * between(track.width)};
+  agent.box = {
+      between(track.x), between(track.y),
+      from + fraction * std::remainder(static_cast<double>(track.heading[b]) - from, kTurn),
+      0.5 * between(track.length), 0.5 * between(track.width)};
   agent.velocity_x = between(track.velocity_x);
   agent.velocity_y = between(track.velocity_y);
   agent.is_static_object = track.kind == AgentKind::kOther;

@@ -20,9 +20,9 @@ struct ReferenceAgent {
 
 // Everything that the facts of one plan depend on.
 struct ReferenceRollout {
-  double dt = 0;                               // [s]
-  std::vector<ReferenceBox> ego;               // at instants 0 .. num_steps
-  double velocity_x = 0, velocity_y = 0;       // [m/s] of the ego before instant 0
+  double dt = 0;                                    // [s]
+  std::vector<ReferenceBox> ego;                    // at instants 0 .. num_steps
+  double velocity_x = 0, velocity_y = 0;            // [m/s] of the ego before instant 0
   std::vector<std::vector<ReferenceAgent>> agents;  // [num_steps + 1][agents]
   ContactRule rule;
 };

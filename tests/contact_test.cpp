@@ -16,8 +16,8 @@ using namespace forkroad::test;
 namespace {
 
 // float poses and float separating axes are this close to the double ones, see obb_test
-constexpr double kDecisionMargin = 1.0e-4;   // [m]
-constexpr double kClassMargin = 1.0e-2;      // [m], [m/s] differences of float positions over dt
+constexpr double kDecisionMargin = 1.0e-4;      // [m]
+constexpr double kClassMargin = 1.0e-2;         // [m], [m/s] differences of float positions over dt
 constexpr double kClearanceTolerance = 1.0e-3;  // [m]
 
 struct Tally {
@@ -33,8 +33,8 @@ std::vector<ReferenceFacts> reference_facts(const Scene& scene, const Snapshot& 
   rollout.rule = spec.contact;
   rollout.velocity_x = static_cast<double>(snapshot.ego(0).velocity_x);
   rollout.velocity_y = static_cast<double>(snapshot.ego(0).velocity_y);
-  rollout.agents = agents_in_log(scene, snapshot.focal_track[0], snapshot.step[0], rollout.dt,
-                                 num_steps);
+  rollout.agents =
+      agents_in_log(scene, snapshot.focal_track[0], snapshot.step[0], rollout.dt, num_steps);
   std::vector<ReferenceFacts> facts;
   for (int plan = 0; plan < plans.num_plans(); ++plan) {
     rollout.ego = reference_poses(plans, plan, snapshot, 0, rollout.dt, num_steps);
@@ -60,8 +60,7 @@ void compare(const Facts& facts, const std::vector<ReferenceFacts>& reference, i
     }
     ++tally.compared;
     const int substeps = facts.spec.contact.substeps;
-    const int step =
-        expected.instant < 0 ? -1 : (expected.instant + substeps - 1) / substeps;
+    const int step = expected.instant < 0 ? -1 : (expected.instant + substeps - 1) / substeps;
     CHECK(facts.plans.contact_step[plan] == step);
     CHECK(facts.plans.contact_track[plan] == track_of(expected.agent, focal_track));
     CHECK(std::abs(static_cast<double>(facts.plans.clearance[plan]) - expected.clearance) <
@@ -129,8 +128,7 @@ TEST_CASE("Contact facts agree with polygon clipping on adversarial scenes", "[d
     INFO("seed " << seed);
     Random random(seed);
     const SceneBatch batch = batch_of(adversarial_scene(random, 10, 36));
-    const PlanSet plans =
-        adversarial_poses(random, Snapshot::of_log(batch), 24, 36, scene_poses());
+    const PlanSet plans = adversarial_poses(random, Snapshot::of_log(batch), 24, 36, scene_poses());
     RolloutSpec spec;
     spec.contact.substeps = 1 + random.below(5);
     spec.contact.clearance_limit = random.uniform_float(0.0, 5.0);
@@ -164,8 +162,7 @@ TEST_CASE("Contact facts of the benchmark scene agree with the reference", "[dif
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     const SceneBatch batch = batch_of(bench_scene(64, 80, seed));
     Random random(seed);
-    const PlanSet plans =
-        adversarial_poses(random, Snapshot::of_log(batch), 48, 81, scene_poses());
+    const PlanSet plans = adversarial_poses(random, Snapshot::of_log(batch), 48, 81, scene_poses());
     check_all_lanes(batch, plans, {}, tally);
   }
   report("benchmark scene", tally);
@@ -181,8 +178,7 @@ TEST_CASE("Contact facts of controls agree with the reference on double lanes", 
     const Snapshot snapshot = Snapshot::of_log(batch);
     RolloutSpec spec;
     spec.precision = Precision::kDouble;
-    const Facts facts =
-        Simulator(batch).rollout(snapshot, plans, *make_agent_model("log"), spec);
+    const Facts facts = Simulator(batch).rollout(snapshot, plans, *make_agent_model("log"), spec);
     compare(facts, reference_facts(batch.scene(0), snapshot, plans, spec, facts.num_steps[0]), 0,
             tally);
   }
@@ -193,8 +189,8 @@ TEST_CASE("Contact facts of controls agree with the reference on double lanes", 
 TEST_CASE("Ramming a parked car is a contact with a stopped agent") {
   const SceneBatch batch = batch_of(scene_of(41, {{.speed = 10.0}, {.x = 20.0}}));
   const PlanSet plans(straight_poses(0, 0, 0, 10.0, 41), 1, 1, 41, scene_poses());
-  const Facts facts = Simulator(batch).rollout(Snapshot::of_log(batch), plans,
-                                               *make_agent_model("log"));
+  const Facts facts =
+      Simulator(batch).rollout(Snapshot::of_log(batch), plans, *make_agent_model("log"));
   // the gap of 15.5 m closes at 10 m/s
   CHECK(facts.plans.contact_step[0] == 16);
   CHECK(facts.plans.contact_time[0] == Approx(1.55).margin(1e-6));
@@ -206,9 +202,9 @@ TEST_CASE("Ramming a parked car is a contact with a stopped agent") {
 
 TEST_CASE("Swept contact finds what a plan crosses within one step, steps alone miss it") {
   // 60 m/s relative speed: 6 m per step against an ego of 0.5 m and a pedestrian of 0.5 m
-  const SceneBatch batch = batch_of(scene_of(
-      21, {{.speed = 60.0, .length = 0.5, .width = 0.5},
-           {.x = 33.2, .length = 0.5, .width = 0.5, .kind = AgentKind::kPedestrian}}));
+  const SceneBatch batch = batch_of(
+      scene_of(21, {{.speed = 60.0, .length = 0.5, .width = 0.5},
+                    {.x = 33.2, .length = 0.5, .width = 0.5, .kind = AgentKind::kPedestrian}}));
   const PlanSet plans(straight_poses(0, 0, 0, 60.0, 21), 1, 1, 21, scene_poses());
   const Snapshot snapshot = Snapshot::of_log(batch);
   RolloutSpec spec;

@@ -45,9 +45,9 @@ ReferencePose pose_at(const PlanSet& plans, int world, int plan, double time,
     fraction = std::max(position - lower, 0.0);
     if (fraction < 1.0e-5) fraction = 0.0;
   }
-  ReferencePose pose = {from.x + fraction * (to.x - from.x), from.y + fraction * (to.y - from.y),
-                        from.heading + fraction * std::remainder(to.heading - from.heading,
-                                                                 2.0 * std::acos(-1.0))};
+  ReferencePose pose = {
+      from.x + fraction * (to.x - from.x), from.y + fraction * (to.y - from.y),
+      from.heading + fraction * std::remainder(to.heading - from.heading, 2.0 * std::acos(-1.0))};
   if (!ego_frame) return pose;
   return {start.x + std::cos(start.heading) * pose.x - std::sin(start.heading) * pose.y,
           start.y + std::sin(start.heading) * pose.x + std::cos(start.heading) * pose.y,
@@ -82,10 +82,9 @@ std::vector<ReferenceBox> reference_poses(const PlanSet& plans, int plan, const 
       if (step > 0) {
         const int row = std::min(static_cast<int>((step - 1) * dt / plans.layout().dt + 1.0e-5),
                                  plans.num_steps() - 1);
-        bicycle = step_reference_bicycle(bicycle,
-                                         static_cast<double>(plans.value(world, plan, row, 0)),
-                                         static_cast<double>(plans.value(world, plan, row, 1)), dt,
-                                         min_speed);
+        bicycle = step_reference_bicycle(
+            bicycle, static_cast<double>(plans.value(world, plan, row, 0)),
+            static_cast<double>(plans.value(world, plan, row, 1)), dt, min_speed);
       }
       pose = {bicycle.x, bicycle.y, bicycle.heading};
     } else {

@@ -49,11 +49,26 @@ void apply(const LaneRunner& runner, Member member, const double* a, const doubl
 template <class S>
 std::vector<S> special_values(bool with_infinity) {
   using Limits = std::numeric_limits<S>;
-  std::vector<S> values = {S(0),          Limits::denorm_min(), Limits::min() / 2, Limits::min(),
-                           Limits::max(), Limits::max() / 2,    Limits::epsilon(), S(0.25),
-                           S(0.5),        S(1),                 S(1.5),            S(2),
-                           S(2.5),        S(3.5),               S(1e10),           S(8388607.5),
-                           S(8388608.5),  S(4194304.5),         S(0.1),            S(1e-20)};
+  std::vector<S> values = {S(0),
+                           Limits::denorm_min(),
+                           Limits::min() / 2,
+                           Limits::min(),
+                           Limits::max(),
+                           Limits::max() / 2,
+                           Limits::epsilon(),
+                           S(0.25),
+                           S(0.5),
+                           S(1),
+                           S(1.5),
+                           S(2),
+                           S(2.5),
+                           S(3.5),
+                           S(1e10),
+                           S(8388607.5),
+                           S(8388608.5),
+                           S(4194304.5),
+                           S(0.1),
+                           S(1e-20)};
   if (with_infinity) values.push_back(Limits::infinity());
   const size_t half = values.size();
   for (size_t at = 0; at < half; ++at) values.push_back(-values[at]);
@@ -86,7 +101,8 @@ Inputs<S> wide_inputs(bool with_infinity) {
   }
   for (int k = 0; k < 4096; ++k) {
     const auto draw = [&] {
-      return static_cast<S>(random.uniform(-1.0, 1.0) * std::pow(10.0, random.uniform(-12.0, 12.0)));
+      return static_cast<S>(random.uniform(-1.0, 1.0) *
+                            std::pow(10.0, random.uniform(-12.0, 12.0)));
     };
     const S a = draw();
     inputs.add(a, random.chance(0.1) ? a : draw(), draw());
@@ -234,12 +250,11 @@ TEMPLATE_TEST_CASE("Every member of the vocabulary equals the scalar lane to the
   check_members<TestType>(Member::kBits, Member::kBits, wide_inputs<TestType>(true));
 }
 
-TEMPLATE_TEST_CASE("Conversions, look-ups and single lanes equal the scalar lane",
-                   "[determinism]", float, double) {
+TEMPLATE_TEST_CASE("Conversions, look-ups and single lanes equal the scalar lane", "[determinism]",
+                   float, double) {
   check_members<TestType>(Member::kToInt, Member::kGather, index_inputs<TestType>());
   check_members<TestType>(Member::kLaneAt, Member::kLaneAt, wide_inputs<TestType>(true));
-  check_members<TestType>(Member::kFloatMemory, Member::kFloatMemory,
-                          wide_inputs<TestType>(true));
+  check_members<TestType>(Member::kFloatMemory, Member::kFloatMemory, wide_inputs<TestType>(true));
 }
 
 TEMPLATE_TEST_CASE("Votes and reductions look at every lane of a register", "[determinism]", float,

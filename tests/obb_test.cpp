@@ -42,6 +42,11 @@ ReferenceBox random_box(Random& random, double spread) {
           random.chance(0.03) ? 0.0 : random.uniform(0.1, small ? 0.5 : 1.5)};
 }
 
+template <class F>
+Obb<F> part_way(const Obb<F>& from, const Obb<F>& to, F fraction) {
+  return interpolate_obb(from, motion_between(from, to), to, fraction);
+}
+
 struct Tally {
   long pairs = 0, on_edge = 0, overlaps = 0, wrong = 0, wrong_bound = 0;
   double distance_error = 0, depth_error = 0;
@@ -81,9 +86,9 @@ Tally compare_random(uint64_t seed, long pairs) {
 }
 
 void report(const char* what, const Tally& tally) {
-  WARN(what << ": " << tally.pairs << " pairs, " << tally.overlaps << " overlap, "
-            << tally.on_edge << " within 1e-5 m of touching, worst distance error "
-            << tally.distance_error << " m, worst depth error " << tally.depth_error << " m");
+  WARN(what << ": " << tally.pairs << " pairs, " << tally.overlaps << " overlap, " << tally.on_edge
+            << " within 1e-5 m of touching, worst distance error " << tally.distance_error
+            << " m, worst depth error " << tally.depth_error << " m");
   CHECK(tally.wrong == 0);
   CHECK(tally.wrong_bound == 0);
   CHECK(tally.distance_error < kDistanceTolerance);
@@ -116,21 +121,19 @@ TEST_CASE("obb_gap equals polygon clipping on ten million random pairs",
   report("float", compare_random<float>(3, 10'000'000));
 }
 
-TEST_CASE("The signed distance is symmetric and does not change under rigid motion",
-          "[property]") {
+TEST_CASE("The signed distance is symmetric and does not change under rigid motion", "[property]") {
   Random random(5);
   double asymmetry = 0, change = 0;
   for (int pair = 0; pair < 50'000; ++pair) {
     const ReferenceBox a = random_box(random, 6.0), b = random_box(random, 6.0);
     const double distance = signed_distance_of(obb_of<double>(a), obb_of<double>(b));
     asymmetry = std::max(
-        asymmetry,
-        std::abs(distance - signed_distance_of(obb_of<double>(b), obb_of<double>(a))));
+        asymmetry, std::abs(distance - signed_distance_of(obb_of<double>(b), obb_of<double>(a))));
     const double angle = random.uniform(-3.0, 3.0);
     const double x = random.uniform(-100.0, 100.0), y = random.uniform(-100.0, 100.0);
-    change = std::max(change, std::abs(distance - signed_distance_of(
-                                                      obb_of<double>(moved(a, angle, x, y)),
-                                                      obb_of<double>(moved(b, angle, x, y)))));
+    change = std::max(
+        change, std::abs(distance - signed_distance_of(obb_of<double>(moved(a, angle, x, y)),
+                                                       obb_of<double>(moved(b, angle, x, y)))));
   }
   WARN("double lanes: asymmetry " << asymmetry << " m, change under rigid motion " << change
                                   << " m");
@@ -176,8 +179,7 @@ TEMPLATE_TEST_CASE("hypot_bound is at least the length and at most 8.3 % above i
   CHECK(most <= 1.083);
 }
 
-TEST_CASE("travel_bound bounds the way of every corner at every instant of a step",
-          "[property]") {
+TEST_CASE("travel_bound bounds the way of every corner at every instant of a step", "[property]") {
   Random random(7);
   double tightest = 1.0e9;
   for (int k = 0; k < 50'000; ++k) {
@@ -194,7 +196,8 @@ TEST_CASE("travel_bound bounds the way of every corner at every instant of a ste
     double ways[4] = {0, 0, 0, 0};
     Obb<double> last = start;
     for (int piece = 1; piece <= 16; ++piece) {
-      const Obb<double> next = interpolate_obb(start, end, piece / 16.0);
+      const Obb<double> next =
+          interpolate_obb(start, motion_between(start, end), end, piece / 16.0);
       for (int corner = 0; corner < 4; ++corner) {
         const double along = corner % 2 == 0 ? from.half_length : -from.half_length;
         const double across = corner / 2 == 0 ? from.half_width : -from.half_width;
@@ -221,14 +224,15 @@ TEMPLATE_TEST_CASE("interpolate_obb ends in its ends and keeps unit headings", "
     if (k % 10 == 0) second.heading = first.heading + std::acos(-1.0);  // a half turn
     const Obb<F> from = obb_of<F>(first), to = obb_of<F>(second);
     const F fraction = static_cast<F>(random.uniform(0.0, 1.0));
-    const Obb<F> box = interpolate_obb(from, to, k % 20 == 0 ? F(0.5) : fraction);
+    const Obb<F> box =
+        interpolate_obb(from, motion_between(from, to), to, k % 20 == 0 ? F(0.5) : fraction);
     const double norm = std::hypot(static_cast<double>(box.cos), static_cast<double>(box.sin));
     if (std::abs(norm - 1.0) > 1.0e-6) CHECK(norm == Approx(1.0).margin(1.0e-6));
-    const Obb<F> end = interpolate_obb(from, to, F(1));
+    const Obb<F> end = interpolate_obb(from, motion_between(from, to), to, F(1));
     CHECK(std::abs(end.x - to.x) <= F(2.0e-6));
     CHECK(std::abs(end.cos - to.cos) <= F(1.0e-6));
     if (k % 10 != 0) {
-      const Obb<F> start = interpolate_obb(from, to, F(0));
+      const Obb<F> start = interpolate_obb(from, motion_between(from, to), to, F(0));
       CHECK(start.x == from.x);
       CHECK(std::abs(start.sin - from.sin) <= F(1.0e-6));
     }

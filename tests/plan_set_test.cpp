@@ -85,8 +85,8 @@ TEST_CASE("The end of poses is their last one, the end of controls when the last
 
 TEST_CASE("A value that is not finite or too large is named by plan, step and column") {
   std::vector<float> values(2 * 3 * 4 * 3, 0.0f);
-  for (const float bad : {kNaN, 1.0e30f, -1.0e30f, std::numeric_limits<float>::infinity(),
-                          1.1e6f}) {
+  for (const float bad :
+       {kNaN, 1.0e30f, -1.0e30f, std::numeric_limits<float>::infinity(), 1.1e6f}) {
     values[((1 * 3 + 2) * 4 + 3) * 3 + 1] = bad;
     const std::string text = error_of(values, 2, 3, 4, scene_poses(), {10, 11, 12});
     CHECK_THAT(text, Contains("y of world 1, plan 2 (id 12), step 3"));
@@ -94,7 +94,8 @@ TEST_CASE("A value that is not finite or too large is named by plan, step and co
   }
   values.assign(values.size(), 0.0f);
   values[2] = 1001.0f;
-  CHECK_THAT(error_of(values, 2, 3, 4), Contains("heading of world 0, plan 0 (id 0), step 0 is 1001"));
+  CHECK_THAT(error_of(values, 2, 3, 4),
+             Contains("heading of world 0, plan 0 (id 0), step 0 is 1001"));
   values[2] = -1000.0f;
   CHECK(error_of(values, 2, 3, 4) == "no error");
 }
@@ -143,6 +144,7 @@ TEST_CASE("A mask tells which plans exist, and what stands in the others does no
   const PlanSet plans(values, 2, 3, 4, scene_poses(), {}, mask);
   for (int plan = 0; plan < 6; ++plan) {
     CHECK(plans.exists(plan / 3, plan % 3) == (mask[static_cast<size_t>(plan)] != 0));
-    for (int step = 0; step < 4; ++step) CHECK(std::isfinite(plans.value(plan / 3, plan % 3, step, 1)));
+    for (int step = 0; step < 4; ++step)
+      CHECK(std::isfinite(plans.value(plan / 3, plan % 3, step, 1)));
   }
 }

@@ -39,9 +39,9 @@ double corner_distance(const Polygon& corners, const Polygon& edges) {
   double nearest = 1.0e300;
   for (int corner = 0; corner < corners.size; ++corner) {
     for (int edge = 0; edge < edges.size; ++edge) {
-      nearest = std::min(nearest, point_segment_distance(corners.corners.col(corner),
-                                                         edges.corners.col(edge),
-                                                         edges.corners.col((edge + 1) % edges.size)));
+      nearest = std::min(
+          nearest, point_segment_distance(corners.corners.col(corner), edges.corners.col(edge),
+                                          edges.corners.col((edge + 1) % edges.size)));
     }
   }
   return nearest;
@@ -58,8 +58,8 @@ Polygon polygon_of(const ReferenceBox& box) {
   const double along[4] = {1, -1, -1, 1};
   const double across[4] = {1, 1, -1, -1};
   for (int corner = 0; corner < 4; ++corner) {
-    polygon.corners.col(corner) = center + along[corner] * box.half_length * ahead +
-                                  across[corner] * box.half_width * left;
+    polygon.corners.col(corner) =
+        center + along[corner] * box.half_length * ahead + across[corner] * box.half_width * left;
   }
   return polygon;
 }
@@ -77,7 +77,8 @@ Polygon clip_polygon(const Polygon& subject, const ReferenceBox& window) {
       if (height_from <= kRounding) next.corners.col(next.size++) = from;
       if ((height_from < -kRounding && height_to > kRounding) ||
           (height_from > kRounding && height_to < -kRounding)) {
-        next.corners.col(next.size++) = from + height_from / (height_from - height_to) * (to - from);
+        next.corners.col(next.size++) =
+            from + height_from / (height_from - height_to) * (to - from);
       }
     }
     kept = next;

@@ -6,8 +6,8 @@
 namespace forkroad::test {
 
 struct ReferenceBox {
-  double x = 0, y = 0;                    // [m]
-  double heading = 0;                     // [rad]
+  double x = 0, y = 0;                     // [m]
+  double heading = 0;                      // [rad]
   double half_length = 0, half_width = 0;  // [m] may be 0
 };
 

@@ -25,6 +25,7 @@ ReferencePath path_of(const std::vector<double>& x, const std::vector<double>& y
     path.arc_length.push_back(static_cast<float>(arc));
     if (k + 1 == x.size()) break;
     const double length = std::hypot(x[k + 1] - x[k], y[k + 1] - y[k]);
+    path.segment_length.push_back(static_cast<float>(length));
     path.direction_x.push_back(static_cast<float>((x[k + 1] - x[k]) / length));
     path.direction_y.push_back(static_cast<float>((y[k + 1] - y[k]) / length));
     arc += length;
@@ -47,8 +48,8 @@ std::vector<Projection> project_all(const std::vector<double>& xs, const std::ve
     double along = ((x - xs[k]) * dx + (y - ys[k]) * dy) / length;
     if (k > 0) along = std::max(along, 0.0);
     if (k + 2 < xs.size()) along = std::min(along, length);
-    all.push_back({arc + along, std::hypot(x - xs[k] - along * dx / length,
-                                           y - ys[k] - along * dy / length)});
+    all.push_back({arc + along,
+                   std::hypot(x - xs[k] - along * dx / length, y - ys[k] - along * dy / length)});
     arc += length;
   }
   return all;
@@ -95,9 +96,9 @@ TEMPLATE_TEST_CASE("project_to_path finds the nearest point of random paths", "[
       const float y = static_cast<float>(ys[near]) + random.uniform_float(-8.0, 8.0);
       const TestType arc =
           project_to_path(path.view(), static_cast<TestType>(x), static_cast<TestType>(y));
-      worst = std::max(worst, arc_error(project_all(xs, ys, static_cast<double>(x),
-                                                    static_cast<double>(y)),
-                                        static_cast<double>(arc)));
+      worst = std::max(
+          worst, arc_error(project_all(xs, ys, static_cast<double>(x), static_cast<double>(y)),
+                           static_cast<double>(arc)));
     }
   }
   WARN("arc length off by at most " << worst << " m");
@@ -153,6 +154,7 @@ TEST_CASE("The reference path follows the log from the snapshot on, a metre or m
     const double dy = static_cast<double>(path.y[k + 1]) - static_cast<double>(path.y[k]);
     const double length = std::hypot(dx, dy);
     CHECK(length >= kPathSpacing);
+    CHECK(static_cast<double>(path.segment_length[k]) == Approx(length).margin(1e-6));
     CHECK(static_cast<double>(path.arc_length[k + 1] - path.arc_length[k]) ==
           Approx(length).margin(1e-4));
     CHECK(static_cast<double>(path.direction_x[k]) == Approx(dx / length).margin(1e-6));
@@ -161,12 +163,12 @@ TEST_CASE("The reference path follows the log from the snapshot on, a metre or m
 }
 
 TEST_CASE("The reference path of a standing, vanishing or reversing agent is a ray ahead") {
-  const std::vector<Mover> movers = {
-      {.heading = 0.5}, {.heading = 0.5, .speed = 10.0, .last = 0}, {.heading = 0.5, .speed = -5.0}};
+  const std::vector<Mover> movers = {{.heading = 0.5},
+                                     {.heading = 0.5, .speed = 10.0, .last = 0},
+                                     {.heading = 0.5, .speed = -5.0}};
   for (const Mover& mover : movers) {
     const SceneBatch batch = batch_of(scene_of(31, {mover}));
-    const ReferencePath path =
-        make_reference_path(batch.scene(0), Snapshot::of_log(batch), 0);
+    const ReferencePath path = make_reference_path(batch.scene(0), Snapshot::of_log(batch), 0);
     REQUIRE(path.x.size() == 2);
     CHECK(path.direction_x[0] == Approx(std::cos(0.5)));
     CHECK(path.direction_y[0] == Approx(std::sin(0.5)));
@@ -197,8 +199,7 @@ TEST_CASE("Progress is the advance of the box centre along the reference path", 
   for (const Precision precision : {Precision::kFloat, Precision::kDouble}) {
     RolloutSpec spec;
     spec.precision = precision;
-    const Facts facts =
-        Simulator(batch).rollout(snapshot, plans, *make_agent_model("log"), spec);
+    const Facts facts = Simulator(batch).rollout(snapshot, plans, *make_agent_model("log"), spec);
     REQUIRE(facts.num_steps[0] == 2);
     for (size_t plan = 0; plan < 50; ++plan) {
       CHECK(arc_error(expected[plan], static_cast<double>(facts.plans.progress[plan])) < 2.0e-4);

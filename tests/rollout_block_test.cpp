@@ -78,7 +78,7 @@ struct Inputs {
     params.plan_steps = plans.num_steps();
     params.plan_kind = plans.layout().kind;
     params.ego_frame = plans.layout().frame == PlanFrame::kEgo;
-    params.contact = spec.contact;
+    params.contact = prepare_contact(spec.contact);
   }
 
   RawTables make_tables() const {

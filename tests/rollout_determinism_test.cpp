@@ -22,13 +22,19 @@ Facts run(const SceneBatch& batch, const Snapshot& snapshot, const PlanSet& plan
   return Simulator(batch, options).rollout(snapshot, plans, *make_agent_model("log"), spec);
 }
 
-// Five different worlds: benchmark scenes and adversarial ones.
+// Five different worlds: benchmark scenes and adversarial ones, of different length and step.
 SceneBatch five_scenes(uint64_t seed) {
   std::vector<Scene> scenes;
   Random random(seed);
   for (int index = 0; index < 5; ++index) {
-    Scene scene = index % 2 == 0 ? bench_scene(30 + index, 40, seed + static_cast<uint64_t>(index))
-                                 : adversarial_scene(random, 12 + index, 41);
+    const int steps = 40 - 5 * index;
+    Scene scene = index % 2 == 0
+                      ? bench_scene(30 + index, steps, seed + static_cast<uint64_t>(index))
+                      : adversarial_scene(random, 12 + index, steps + 1);
+    if (index == 4) scene.dt = 0.2;
+    for (size_t step = 0; step < scene.timestamps.size(); ++step) {
+      scene.timestamps[step] = static_cast<double>(step) * scene.dt;
+    }
     scene.id = "scene " + std::to_string(index);
     scenes.push_back(std::move(scene));
   }
@@ -40,9 +46,9 @@ std::string world_bytes(const Facts& facts, int world, int first_plan, int num_p
   std::string bytes;
   const size_t group = static_cast<size_t>(facts.num_plans);
   const size_t from = static_cast<size_t>(world) * group + static_cast<size_t>(first_plan);
-#define FORKROAD_APPEND(type, name, unit, invalid, meaning)                                 \
-  bytes.append(reinterpret_cast<const char*>(facts.plans.name.data() + from),               \
-               static_cast<size_t>(num_plans) * sizeof(type));                              \
+#define FORKROAD_APPEND(type, name, unit, invalid, meaning)                   \
+  bytes.append(reinterpret_cast<const char*>(facts.plans.name.data() + from), \
+               static_cast<size_t>(num_plans) * sizeof(type));                \
   bytes.append(reinterpret_cast<const char*>(facts.log.name.data() + world), sizeof(type));
   FORKROAD_FACT_FIELDS(FORKROAD_APPEND)
 #undef FORKROAD_APPEND
@@ -129,8 +135,8 @@ TEST_CASE("Float and double lanes decide alike where the geometry is not on edge
     other_segment += std::abs(single.plans.progress[row] - exact.plans.progress[row]) > 1e-3f;
   }
   WARN("float against double lanes: " << different << " of " << single.plans.clearance.size()
-                                      << " plans touch at another instant, "
-                                      << other_segment << " project to another segment");
+                                      << " plans touch at another instant, " << other_segment
+                                      << " project to another segment");
   CHECK(different <= 2);
   CHECK(other_segment <= 13);
 }
@@ -146,8 +152,7 @@ TEST_CASE("A plan's facts do not depend on the size of its group or its place in
       for (const LaneKernels& lanes : usable_lane_kernels()) {
         if (lanes.precision != Precision::kFloat) continue;
         INFO("plans " << first << " to " << first + size << ", " << lanes.name);
-        const Facts facts =
-            run(batch, snapshot, some_plans(all, first, size), {1, 0, &lanes});
+        const Facts facts = run(batch, snapshot, some_plans(all, first, size), {1, 0, &lanes});
         CHECK(world_bytes(facts, 0, 0, size) == world_bytes(expected, 0, first, size));
       }
     }
@@ -168,8 +173,8 @@ TEST_CASE("A world's facts do not depend on the batch around it", "[determinism]
     const std::vector<float> values = world_values(plans, world);
     reversed_values.insert(reversed_values.end(), values.begin(), values.end());
     const SceneBatch alone = batch_of(batch.scene(world));
-    const Facts facts = run(alone, Snapshot::of_log(alone),
-                            PlanSet(values, 1, 40, 41, plans.layout()));
+    const Facts facts =
+        run(alone, Snapshot::of_log(alone), PlanSet(values, 1, 40, 41, plans.layout()));
     INFO("world " << world);
     CHECK(world_bytes(facts, 0, 0, 40) == world_bytes(expected, world, 0, 40));
   }
@@ -232,8 +237,7 @@ TEST_CASE("Masked plans leave the others' facts as they are", "[determinism]") {
   }
 }
 
-TEST_CASE("One simulator gives the same facts again, whatever it did in between",
-          "[determinism]") {
+TEST_CASE("One simulator gives the same facts again, whatever it did in between", "[determinism]") {
   const SceneBatch batch = five_scenes(51);
   const Snapshot snapshot = Snapshot::of_log(batch);
   Random random(52);
@@ -255,10 +259,10 @@ TEST_CASE("One simulator gives the same facts again, whatever it did in between"
     const PlanSet* plans;
     RolloutSpec spec;
   };
-  const Job jobs[] = {{&snapshot, &poses, {}},     {&snapshot, &late, {}},
-                      {&snapshot, &controls, {}},  {&changed, &controls, {}},
-                      {&snapshot, &poses, fine},   {&changed, &poses, wide},
-                      {&snapshot, &late, fine},    {&snapshot, &poses, {}}};
+  const Job jobs[] = {{&snapshot, &poses, {}},    {&snapshot, &late, {}},
+                      {&snapshot, &controls, {}}, {&changed, &controls, {}},
+                      {&snapshot, &poses, fine},  {&changed, &poses, wide},
+                      {&snapshot, &late, fine},   {&snapshot, &poses, {}}};
   for (int round = 0; round < 2; ++round) {
     for (size_t job = 0; job < std::size(jobs); ++job) {
       INFO("round " << round << " job " << job);
@@ -308,8 +312,7 @@ TEST_CASE("Of two agents that touch at the same instant the lowest track is the 
     for (const LaneKernels& lanes : usable_lane_kernels()) {
       RolloutSpec spec;
       spec.precision = lanes.precision;
-      const Facts facts =
-          run(batch, Snapshot::of_log(batch), plans, {1, 0, &lanes}, spec);
+      const Facts facts = run(batch, Snapshot::of_log(batch), plans, {1, 0, &lanes}, spec);
       CHECK(facts.plans.contact_step[0] > 0);
       CHECK(facts.plans.contact_track[0] == 1);
       CHECK(facts.plans.clearance_track[0] == 1);

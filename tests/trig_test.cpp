@@ -47,7 +47,8 @@ Errors<F> measure(const std::vector<F>& all) {
   for (const F angle : all) {
     const SinCos<F> got = sin_cos(angle);
     const long double wide = static_cast<long double>(angle);
-    const std::pair<F, long double> pairs[] = {{got.sin, std::sin(wide)}, {got.cos, std::cos(wide)}};
+    const std::pair<F, long double> pairs[] = {{got.sin, std::sin(wide)},
+                                               {got.cos, std::cos(wide)}};
     for (const auto& [value, exact] : pairs) {
       const long double error = std::abs(static_cast<long double>(value) - exact);
       if (error > errors.absolute) errors.worst = angle;
@@ -65,9 +66,9 @@ Errors<F> measure(const std::vector<F>& all) {
 
 template <class F>
 void report(const char* what, const Errors<F>& errors) {
-  WARN(what << ": error " << static_cast<double>(errors.absolute) << " (at "
-            << errors.worst << "), " << static_cast<double>(errors.ulps)
-            << " ulp, |s^2 + c^2 - 1| " << static_cast<double>(errors.norm));
+  WARN(what << ": error " << static_cast<double>(errors.absolute) << " (at " << errors.worst
+            << "), " << static_cast<double>(errors.ulps) << " ulp, |s^2 + c^2 - 1| "
+            << static_cast<double>(errors.norm));
 }
 
 }  // namespace
@@ -116,9 +117,9 @@ TEMPLATE_TEST_CASE("wrap_angle moves by whole turns into [-pi, pi]", "[property]
     const long double moved = static_cast<long double>(angle) - static_cast<long double>(wrapped);
     worst = std::max(worst, std::abs(std::remainder(moved, kTurn)));
   }
-  WARN((single ? "float" : "double") << " wrap_angle: off a whole turn by at most "
-                                     << static_cast<double>(worst) << " rad, largest result "
-                                     << largest - 3.14159265358979323846 << " above pi");
+  WARN((single ? "float" : "double")
+       << " wrap_angle: off a whole turn by at most " << static_cast<double>(worst)
+       << " rad, largest result " << largest - 3.14159265358979323846 << " above pi");
   CHECK(worst < (single ? 3.0e-7L : 1.0e-15L));
   CHECK(largest < 3.14159265358979323846 + (single ? 2.0e-4 : 1.0e-12));
   for (const double small : {0.0, 1.0e-30, -3.0, 3.0, 0.1}) {

@@ -23,8 +23,24 @@ void AgentTable::reset(int num_agents, int num_steps) {
   padded_agents_ = (num_agents + kAgentPadding - 1) / kAgentPadding * kAgentPadding;
   const size_t cells = static_cast<size_t>(num_steps + 1) * static_cast<size_t>(num_agents);
   circles_.assign(cells, AgentCircle{kFarAway, kFarAway, 0.0f, 0.0f});
-  boxes_.assign(cells, AgentBox{1.0f, 0.0f, 0.0f, 0.0f, kFarAway, kFarAway, 1.0f, 0.0f, 0.0f, 0.0f,
-                                -1.0f, 0.0f});
+  boxes_.assign(cells, AgentBox{1.0f,
+                                0.0f,
+                                0.0f,
+                                0.0f,
+                                kFarAway,
+                                kFarAway,
+                                1.0f,
+                                0.0f,
+                                0.0f,
+                                0.0f,
+                                0.0f,
+                                0,
+                                0.0f,
+                                0.0f,
+                                0.0f,
+                                0.0f,
+                                0.0f,
+                                {}});
   heading_.resize(cells);
   track.resize(static_cast<size_t>(num_agents));
 }
@@ -41,7 +57,7 @@ void AgentTable::set(int agent, int step, const AgentState& state) {
   box.half_width = 0.5f * state.width;
   box.velocity_x = state.velocity_x;
   box.velocity_y = state.velocity_y;
-  box.is_static_object = state.static_object ? 1.0f : 0.0f;
+  box.flags = state.static_object ? kAgentStatic : 0;
   box.x_before = state.x;
   box.y_before = state.y;
   box.cos_before = unit.cos;
@@ -55,11 +71,17 @@ void AgentTable::set(int agent, int step, const AgentState& state) {
       box.y_before = circle_before.y;
       box.cos_before = box_before.cos;
       box.sin_before = box_before.sin;
+      box.flags |= kAgentSweeps;
       box.travel = travel_bound(state.x - box.x_before, state.y - box.y_before,
                                 box.cos - box.cos_before, box.sin - box.sin_before, radius);
     }
   }
-  circle = {state.x, state.y, radius + std::max(box.travel, 0.0f), 0.0f};
+  box.dx = state.x - box.x_before;
+  box.dy = state.y - box.y_before;
+  box.dcos = box.cos - box.cos_before;
+  box.dsin = box.sin - box.sin_before;
+  box.speed2 = fma(box.velocity_x, box.velocity_x, box.velocity_y * box.velocity_y);
+  circle = {state.x, state.y, radius + box.travel, 0.0f};
 }
 
 void AgentTable::finish() {
@@ -79,7 +101,8 @@ void AgentTable::finish() {
         const AgentCircle& circle = circles_[cell(step, agent, num_agents_)];
         if (circle.x >= kFarAway) continue;
         const float reach =
-            circle.reach + kCoordinateSlack * std::max(std::abs(circle.x), std::abs(circle.y));
+            circle.reach +
+            kCoordinateSlack * (std::max(std::abs(circle.x), std::abs(circle.y)) + circle.reach);
         min_x[agent] = std::min(min_x[agent], circle.x - reach);
         min_y[agent] = std::min(min_y[agent], circle.y - reach);
         max_x[agent] = std::max(max_x[agent], circle.x + reach);

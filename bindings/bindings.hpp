@@ -1,0 +1,57 @@
+// What the binding files share: one bind function per file and numpy arrays of two kinds. A view
+// shows memory of a Python object and keeps that object alive; a copy owns its memory.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/facts.hpp"
+
+namespace forkroad::python {
+
+namespace py = pybind11;
+
+void bind_scenes(py::module_& module);
+void bind_snapshots(py::module_& module);
+void bind_plans(py::module_& module);
+void bind_facts(py::module_& module);
+void bind_sim(py::module_& module);
+
+// Facts as Python holds them: with the traces, if they were asked for.
+struct TracedFacts : Facts {
+  std::shared_ptr<RolloutTraces> traces;
+};
+
+using Shape = std::vector<py::ssize_t>;
+using FloatArray = py::array_t<float, py::array::c_style | py::array::forcecast>;
+
+inline py::ssize_t extent(size_t size) { return static_cast<py::ssize_t>(size); }
+
+// A numpy view of `values`, which belong to the Python object `owner`.
+template <class T>
+py::array view_of(const std::vector<T>& values, Shape shape, py::handle owner) {
+  return py::array(py::dtype::of<T>(), std::move(shape), values.data(), owner);
+}
+
+// The same of bytes that are 0 or 1, as bool.
+inline py::array bool_view_of(const std::vector<uint8_t>& values, Shape shape, py::handle owner) {
+  return py::array(py::dtype::of<bool>(), std::move(shape), values.data(), owner);
+}
+
+// Views of what is immutable say so.
+inline py::array read_only(py::array array) {
+  array.attr("flags").attr("writeable") = false;
+  return array;
+}
+
+template <class T>
+py::array copy_of(const std::vector<T>& values, Shape shape) {
+  return py::array(py::dtype::of<T>(), std::move(shape), values.data());
+}
+
+}  // namespace forkroad::python

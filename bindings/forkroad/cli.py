@@ -1,0 +1,28 @@
+"""The command `forkroad`: score, inspect, doctor."""
+
+from __future__ import annotations
+
+import click
+
+import forkroad
+from forkroad.inspect_command import inspect
+from forkroad.score_command import score
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(forkroad.__version__, prog_name="forkroad")
+def main() -> None:
+    """Fork logged drives into counterfactual futures and score every one of them."""
+
+
+@main.command()
+def doctor() -> None:
+    """Show versions, lane kernels, GPUs and cores."""
+    from forkroad.doctor import describe_machine
+
+    for label, value in describe_machine():
+        click.echo(f"{label:<14}{value}")
+
+
+main.add_command(score)
+main.add_command(inspect)

@@ -1,0 +1,49 @@
+"""The text after a job: it adds up and names what matters."""
+
+import re
+
+import forkroad
+import numpy as np
+from forkroad.candidates import GivenPlans, Vocabulary
+from forkroad.score_job import BadRecord, JobReport, score_scene
+from forkroad.summary import JobSummary, format_job, format_scene, summarise
+
+
+def test_counts_add_up_to_the_plans(scene):
+    scored = score_scene(scene, "generated", Vocabulary(500))
+    summary = summarise(scored)
+    contacts = int((scored.facts.contact_step[0] >= 0).sum())
+    assert summary.num_contacts == contacts
+    assert summary.nearest_kinds.total() == 500 - contacts
+    assert summary.num_best == int((scored.scores.totals == scored.scores.totals.max()).sum())
+
+
+def test_the_text_names_partners_the_log_and_the_best_plan(scene):
+    text = format_scene(summarise(score_scene(scene, "generated", Vocabulary(500))))
+    for pattern in (
+        r"7 others, 500 plans over 8\.0 s",
+        r"active_front +\d+ +\d+\.\d % +with vehicle \d+, cyclist",
+        r"log +total 1\.00: no contact, clearance 1\.60 m to vehicle 103, progress 42\.2 m",
+        r"best plan +id \d+, total 1\.000: no contact",
+    ):
+        assert re.search(pattern, text), pattern
+
+
+def test_masked_plans_count_for_nothing(scene):
+    values = np.zeros((3, 20, 3), np.float32)
+    layout = {"dt": 0.1, "first_time": 0.1, "frame": "ego", "reference": "rear_axle"}
+    for mask, plans in (([True, False, True], 2), ([False] * 3, 0)):
+        candidates = GivenPlans(forkroad.PlanSet(values, mask=mask, **layout))
+        summary = summarise(score_scene(scene, "generated", candidates))
+        assert summary.num_plans == plans
+        assert f"{plans} plans" in format_scene(summary)
+
+
+def test_scenes_are_added_up(scene):
+    job, report = JobSummary(), JobReport(num_scenes=2, num_plans=200)
+    for _ in range(2):
+        job.add(summarise(score_scene(scene, "generated", Vocabulary(100))))
+    text = format_job(job, report, [BadRecord("f", 0, "f: record 0: broken")])
+    assert "all 2 scenes: 200 plans" in text
+    assert "1 record, see the errors above" in text
+    assert "plans/s" in text

@@ -22,3 +22,6 @@ if(NOT FORKROAD_CCCL_INCLUDE OR NOT EXISTS ${FORKROAD_CCCL_INCLUDE}/thrust/for_e
 endif()
 add_library(forkroad_cccl INTERFACE)
 target_include_directories(forkroad_cccl SYSTEM INTERFACE ${FORKROAD_CCCL_INCLUDE})
+# Thrust would take CUDA for its device and ask for the toolkit's headers.
+target_compile_definitions(forkroad_cccl INTERFACE THRUST_HOST_SYSTEM=THRUST_HOST_SYSTEM_CPP
+                                                   THRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_OMP)

@@ -8,9 +8,11 @@ from forkroad._core import Scene
 from forkroad.score_job import ScoredScene
 
 DPI = 100
-SIZE = (16.0, 9.0)  # inches: 1600 x 900 pixels
-AXES = (0.045, 0.115, 0.865, 0.775)  # left, bottom, width, height, shares of the picture
-AXES_SIZE = (SIZE[0] * AXES[2], SIZE[1] * AXES[3])  # inches
+# inches: 1600 pixels wide, 530 to 900 high, as the road asks
+WIDTH = 16.0
+LEFT, BOTTOM, TOP = 0.72, 1.035, 0.99  # margins around the axes
+AXES_WIDTH = 13.84
+AXES_HEIGHTS = (3.275, 6.975)  # least, most
 
 
 class View:
@@ -28,7 +30,8 @@ class View:
         self.plans = np.flatnonzero(facts.exists[0])
         self.totals = np.array(scored.scores.totals[0])
         self.best = scored.scores.best_plan()
-        self.limits = self._choose_limits()
+        self.limits, self.axes_height = self._choose_limits()
+        self.height = BOTTOM + self.axes_height + TOP
 
     def to_ego(self, points: np.ndarray) -> np.ndarray:
         """[..., 2] scene-local to the ego's frame."""
@@ -63,8 +66,17 @@ class View:
         corners = [along + across, along - across, -along - across, -along + across]
         return self.to_ego(np.stack([center + corner for corner in corners], -2))
 
-    def _choose_limits(self) -> tuple[float, float, float, float]:
-        """min x, max x, min y, max y around what the plans reach, in the axes' aspect."""
+    def axes_box(self, left: float = LEFT, width: float = AXES_WIDTH) -> tuple[float, ...]:
+        """Left, bottom, width, height of something beside or in place of the axes, as shares."""
+        return (
+            left / WIDTH,
+            BOTTOM / self.height,
+            width / WIDTH,
+            self.axes_height / self.height,
+        )
+
+    def _choose_limits(self) -> tuple[tuple[float, float, float, float], float]:
+        """min x, max x, min y, max y around what the plans reach, and the axes' height for it."""
         shown = self.plans[:: max(1, len(self.plans) // 500)]
         paths = [self.ego_path(plan, self.end_step(plan)) for plan in shown]
         reach = np.concatenate([*paths, np.zeros((1, 2))])
@@ -76,15 +88,17 @@ class View:
             ]
         )
         low, high = points.min(axis=0) - 8.0, points.max(axis=0) + 8.0
-        aspect = AXES_SIZE[0] / AXES_SIZE[1]
         width, height = high - low
+        axes_height = float(np.clip(AXES_WIDTH * height / width, *AXES_HEIGHTS))
+        aspect = AXES_WIDTH / axes_height
         grow_x, grow_y = max(0.0, height * aspect - width), max(0.0, width / aspect - height)
-        return (
+        limits = (
             low[0] - grow_x / 2,
             high[0] + grow_x / 2,
             low[1] - grow_y / 2,
             high[1] + grow_y / 2,
         )
+        return limits, axes_height
 
     def fit(self, axes) -> None:
         axes.set_xlim(self.limits[:2])
@@ -101,4 +115,4 @@ class View:
         )
 
     def points_per_metre(self) -> float:
-        return AXES_SIZE[0] * 72 / (self.limits[1] - self.limits[0])
+        return AXES_WIDTH * 72 / (self.limits[1] - self.limits[0])

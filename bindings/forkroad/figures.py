@@ -20,7 +20,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from forkroad._core import MapFeature, MapType
-from forkroad.figure_view import AXES, DPI, SIZE, View
+from forkroad.figure_view import DPI, WIDTH, View
 from forkroad.score_job import ScoredScene
 from forkroad.whole_files import replace_when_whole
 
@@ -68,9 +68,9 @@ def plan_fan(scored: ScoredScene) -> Figure:
     if scored.facts.traces is None:
         raise ValueError(f"plan_fan: scene '{scored.scene.id}' was rolled out without traces")
     view = View(scored)
-    figure = Figure(figsize=SIZE, dpi=DPI, facecolor=_PAPER)
+    figure = Figure(figsize=(WIDTH, view.height), dpi=DPI, facecolor=_PAPER)
     FigureCanvasAgg(figure)
-    axes = figure.add_axes(AXES, facecolor=_PAPER)
+    axes = figure.add_axes(view.axes_box(), facecolor=_PAPER)
     axes.set_aspect("equal", adjustable="box")
     view.fit(axes)
     _draw_map(axes, view)
@@ -272,7 +272,7 @@ def _draw_furniture(figure: Figure, axes, view: View) -> None:
     axes.tick_params(colors="#77736b", length=3, labelsize=9)
     for spine in axes.spines.values():
         spine.set_color("#d8d5cd")
-    beside = figure.add_axes((0.93, AXES[1], 0.013, AXES[3]))
+    beside = figure.add_axes(view.axes_box(left=14.88, width=0.21))
     bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _SCORES), cax=beside)
     bar.set_label("total score", color=_INK)
     bar.outline.set_visible(False)
@@ -289,10 +289,12 @@ def _draw_title(figure: Figure, view: View) -> None:
     best = "none"
     if view.best >= 0:
         best = f"{view.totals[view.best]:.2f} (plan {facts.plan_ids[view.best]})"
-    figure.text(0.045, 0.945, view.scene.id, fontsize=19, fontweight="bold", color=_INK)
+    figure.text(
+        0.045, 1 - 0.495 / view.height, view.scene.id, fontsize=19, fontweight="bold", color=_INK
+    )
     figure.text(
         0.045,
-        0.911,
+        1 - 0.8 / view.height,
         f"{len(view.plans):,} plans over "
         f"{view.steps * facts.dt[0]:.1f} s, agents '{facts.agent_model}'   ·   contact in "
         f"{share:.1f} %   ·   best {best}   ·   log {scores.log_values[0, -1]:.2f}",
@@ -327,7 +329,7 @@ def _draw_legend(figure: Figure, view: View) -> None:
     figure.legend(
         handles=handles,
         loc="lower center",
-        bbox_to_anchor=(0.4775, 0.008),
+        bbox_to_anchor=(0.4775, 0.07 / view.height),
         frameon=False,
         ncols=len(handles),
         fontsize=10.5,

@@ -19,6 +19,7 @@ namespace py = pybind11;
 void bind_scenes(py::module_& module);
 void bind_snapshots(py::module_& module);
 void bind_plans(py::module_& module);
+void bind_pdm(py::module_& module);
 void bind_facts(py::module_& module);
 void bind_sim(py::module_& module);
 

@@ -1,6 +1,7 @@
 // What the rollout passes read and write: plain views, the same on CPU and GPU.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/agent_steps.hpp"

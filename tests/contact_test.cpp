@@ -216,3 +216,77 @@ TEST_CASE("Swept contact finds what a plan crosses within one step, steps alone 
   facts = Simulator(batch).rollout(snapshot, plans, *make_agent_model("log"), spec);
   CHECK(facts.plans.contact_step[0] == -1);
 }
+
+namespace {
+
+// Class of the contact of an ego at `ego_speed` with a small box at a bearing [degrees] and
+// distance from the ego's centre, both there from the start.
+ContactClass class_at(double bearing, double distance, double ego_speed, double agent_speed,
+                      AgentKind kind = AgentKind::kPedestrian) {
+  const double angle = bearing / 180.0 * kPi;
+  const SceneBatch batch = batch_of(scene_of(11, {{.speed = ego_speed},
+                                                  {.x = distance * std::cos(angle),
+                                                   .y = distance * std::sin(angle),
+                                                   .heading = 1.0,
+                                                   .speed = agent_speed,
+                                                   .length = 0.2,
+                                                   .width = 0.2,
+                                                   .kind = kind}}));
+  const PlanSet plans(straight_poses(0, 0, 0, ego_speed, 11), 1, 1, 11, scene_poses());
+  const Facts facts =
+      Simulator(batch).rollout(Snapshot::of_log(batch), plans, *make_agent_model("log"));
+  CHECK(facts.plans.contact_step[0] == 0);
+  return static_cast<ContactClass>(facts.plans.contact_class[0]);
+}
+
+}  // namespace
+
+TEST_CASE("The class of a contact follows the order of its definition") {
+  // behind begins 150 degrees off the heading
+  CHECK(class_at(149.5, 1.8, 5.0, 1.0) == ContactClass::kActiveLateral);
+  CHECK(class_at(150.5, 1.8, 5.0, 1.0) == ContactClass::kActiveRear);
+  CHECK(class_at(-149.5, 1.8, 5.0, 1.0) == ContactClass::kActiveLateral);
+  CHECK(class_at(-150.5, 1.8, 5.0, 1.0) == ContactClass::kActiveRear);
+  CHECK(class_at(180.0, 2.2, 5.0, 1.0) == ContactClass::kActiveRear);
+  // the front edge lies 2.25 m ahead
+  CHECK(class_at(0.0, 2.2, 5.0, 1.0) == ContactClass::kActiveFront);
+  CHECK(class_at(0.0, 2.0, 5.0, 1.0) == ContactClass::kActiveLateral);
+  CHECK(class_at(90.0, 0.9, 5.0, 1.0) == ContactClass::kActiveLateral);
+  // standing comes before where, the ego's before the partner's
+  CHECK(class_at(0.0, 2.2, 5.0, 0.04) == ContactClass::kStoppedAgent);
+  CHECK(class_at(0.0, 2.2, 5.0, 0.06) == ContactClass::kActiveFront);
+  CHECK(class_at(180.0, 2.2, 5.0, 0.0) == ContactClass::kStoppedAgent);
+  CHECK(class_at(0.0, 2.2, 5.0, 3.0, AgentKind::kOther) == ContactClass::kStoppedAgent);
+  CHECK(class_at(0.0, 2.2, 0.04, 3.0) == ContactClass::kStoppedEgo);
+  CHECK(class_at(0.0, 2.2, 0.04, 0.0) == ContactClass::kStoppedEgo);
+  CHECK(class_at(0.0, 2.2, 0.06, 3.0) == ContactClass::kActiveFront);
+}
+
+TEST_CASE("No search loses a partner whose corner points at the ego's corner", "[determinism]") {
+  // both diagonals lie on the line of centres, so the circles are as close as the boxes
+  const double diagonal = std::atan2(2.0, 4.0), radius = std::hypot(2.0, 1.0);
+  for (const double away : {0.0, -300.0}) {
+    for (const double gap : {0.001, 0.5, 1.0, 1.5, 1.9, 1.99, 1.999}) {
+      for (const double side : {0.0, 0.5 * kPi, kPi, 1.5 * kPi}) {
+        const double distance = 2.0 * radius + gap;
+        const double heading = side + diagonal;
+        const SceneBatch batch =
+            batch_of(scene_of(3, {{.x = away, .heading = heading, .length = 4.0, .width = 2.0},
+                                  {.x = away + distance * std::cos(side),
+                                   .y = distance * std::sin(side),
+                                   .heading = heading,
+                                   .length = 4.0,
+                                   .width = 2.0}}));
+        const PlanSet plans(straight_poses(away, 0, heading, 0, 3), 1, 1, 3, scene_poses());
+        for (const PartnerSearch search : kSearches) {
+          const Facts facts =
+              Simulator(batch, {1, 0, nullptr, search})
+                  .rollout(Snapshot::of_log(batch), plans, *make_agent_model("log"));
+          INFO("gap " << gap << ", side " << side << ", search " << static_cast<int>(search));
+          CHECK(static_cast<double>(facts.plans.clearance[0]) == Approx(gap).margin(1.0e-4));
+          CHECK(facts.plans.clearance_track[0] == 1);
+        }
+      }
+    }
+  }
+}

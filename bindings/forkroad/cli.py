@@ -1,4 +1,4 @@
-"""The command `forkroad`: score, inspect, doctor."""
+"""The command `forkroad`: score, inspect, parity, doctor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 
 import forkroad
 from forkroad.inspect_command import inspect
+from forkroad.parity_command import parity
 from forkroad.score_command import score
 
 
@@ -26,3 +27,4 @@ def doctor() -> None:
 
 main.add_command(score)
 main.add_command(inspect)
+main.add_command(parity)

@@ -17,9 +17,9 @@ def parity() -> None:
 @click.option(
     "--precision",
     type=click.Choice(["double", "float"]),
-    default="float",
+    default="double",
     show_default=True,
-    help="Arithmetic of the scorer; the tracker always runs in double.",
+    help="Arithmetic of the scorer; float is not offered yet and refused.",
 )
 @click.option("--json", "json_path", metavar="OUT", help="Write the report as JSON, too.")
 @click.option("--threads", default=1, show_default=True, help="Number of threads.")

@@ -87,7 +87,7 @@ class PDMScorer:
         *,
         version: str = "v2",
         official_pairs: bool = False,
-        precision: str = "float",
+        precision: str = "double",
         num_threads: int = 1,
         lanes: int = 0,
         core: ModuleType | None = None,
@@ -140,9 +140,8 @@ class PDMScorer:
             drivable_area_map,
             human_past_trajectory,
         )
-        plans = np.ascontiguousarray(states[..., :3])
         terms = core.score_pdm(
-            core.PdmScene(**arguments), plans, version=self.version, sim=states, **self._options
+            core.PdmScene(**arguments), None, version=self.version, sim=states, **self._options
         )
         self._fill(dict(terms))
         return self.terms["score"] if self.version == "v1.1" else self._frames()

@@ -17,17 +17,15 @@ template <class F>
 FORKROAD_HD void project_to_segment(const PdmLine<ScalarOf<F>>& line, int segment,
                                     const Point<F>& point, LineProjection<F>& best) {
   const F x0 = F(line.x[segment]), y0 = F(line.y[segment]);
-  const F dx = F(line.x[segment + 1]) - x0;
-  const F dy = F(line.y[segment + 1]) - y0;
-  const F start = F(line.arc[segment]);
-  const F length = F(line.arc[segment + 1]) - start;
+  const F dx = F(line.dx[segment]), dy = F(line.dy[segment]);
   const F rx = point.x - x0, ry = point.y - y0;
-  const F share = max(min(fma(ry, dy, rx * dx) / (length * length), lit<F>(1.0)), lit<F>(0.0));
+  const F share =
+      max(min(fma(ry, dy, rx * dx) / F(line.length2[segment]), lit<F>(1.0)), lit<F>(0.0));
   const F ex = fma(-share, dx, rx), ey = fma(-share, dy, ry);
   const F distance2 = fma(ex, ex, ey * ey);
   const MaskOf<F> nearer = distance2 < best.distance2;
   best.distance2 = select(nearer, distance2, best.distance2);
-  best.arc = select(nearer, fma(share, length, start), best.arc);
+  best.arc = select(nearer, fma(share, F(line.length[segment]), F(line.arc[segment])), best.arc);
 }
 
 template <class F>

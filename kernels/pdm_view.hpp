@@ -39,12 +39,17 @@ struct PdmObject {
   S half_length, half_width;  // [m]
 };
 
-// The centre line: `size` >= 2 distinct vertices and their arc lengths [m].
+// The centre line: `size` >= 2 vertices, neighbours distinct, their arc lengths [m] and what each
+// of the size - 1 segments spans.
 template <class S>
 struct PdmLine {
   const S* x = nullptr;
   const S* y = nullptr;
   const S* arc = nullptr;
+  const S* dx = nullptr;  // [m]
+  const S* dy = nullptr;
+  const S* length = nullptr;   // [m]
+  const S* length2 = nullptr;  // [m^2]
   int32_t size = 0;
 };
 

@@ -130,6 +130,12 @@ void PdmPack<S>::pack_line(const PdmScene& scene) {
     line_y_.push_back(static_cast<S>(point[1] - origin_y_));
     line_arc_.push_back(static_cast<S>(arc));
   }
+  for (size_t s = 0; s + 1 < line_x_.size(); ++s) {
+    line_dx_.push_back(line_x_[s + 1] - line_x_[s]);
+    line_dy_.push_back(line_y_[s + 1] - line_y_[s]);
+    line_length_.push_back(line_arc_[s + 1] - line_arc_[s]);
+    line_length2_.push_back(line_length_[s] * line_length_[s]);
+  }
 }
 
 template <class S>
@@ -150,8 +156,10 @@ PdmView<S> PdmPack<S>::view() const {
   view.red_polygon = red_polygon_.data();
   view.red_on = red_on_.data();
   view.num_red = static_cast<int32_t>(red_polygon_.size());
-  view.line = {line_x_.data(), line_y_.data(), line_arc_.data(),
-               static_cast<int32_t>(line_x_.size())};
+  view.line = {line_x_.data(),       line_y_.data(),
+               line_arc_.data(),     line_dx_.data(),
+               line_dy_.data(),      line_length_.data(),
+               line_length2_.data(), static_cast<int32_t>(line_x_.size())};
   view.version_2 = version_2_;
   return view;
 }

@@ -33,7 +33,8 @@ class PdmPack {
   std::vector<uint8_t> is_agent_, is_stopped_;
   std::vector<int32_t> red_polygon_;
   std::vector<uint8_t> red_on_;
-  std::vector<S> line_x_, line_y_, line_arc_;
+  std::vector<S> line_x_, line_y_, line_arc_;                      // [vertices]
+  std::vector<S> line_dx_, line_dy_, line_length_, line_length2_;  // [segments]
 };
 
 // Rows in front of the roll-out that HC sees: the past states at 0.1 s, up to 0.2 s before now.

@@ -86,14 +86,16 @@ TEST_CASE("step_bicycle stays close to library trigonometry over 20,000 roll-out
   report("float, |curvature| <= 0.1 1/m, up to 15 m/s at the start", single);
   report("double, the same", exact);
   report("float, |curvature| <= 0.2 1/m, up to 30 m/s", fast);
-  CHECK(single.position < 3.0e-4);
-  CHECK(single.heading < 1.0e-5);
+  CHECK(single.position < 1.2e-4);
+  CHECK(single.heading < 4.5e-6);
   CHECK(single.heading_angle < 1.0e-5);
   CHECK(single.norm < 1.0e-6);
-  CHECK(exact.position < 2.0e-4);
-  CHECK(exact.heading < 1.0e-5);
-  CHECK(exact.norm < 1.0e-9);
-  CHECK(fast.norm < 1.0e-5);
+  CHECK(exact.position < 1.0e-7);
+  CHECK(exact.heading < 1.0e-9);
+  CHECK(exact.norm < 1.0e-14);
+  CHECK(fast.position < 6.0e-4);
+  CHECK(fast.heading < 1.0e-5);
+  CHECK(fast.norm < 1.0e-6);
 }
 
 TEMPLATE_TEST_CASE("A braking bicycle ends in standstill and stays there", "[property]", float,

@@ -37,9 +37,10 @@ Mover random_mover(Random& random, int num_steps) {
   return mover;
 }
 
-// One pose of a drive in the scene frame, moved into the layout's frame and to its reference point.
+// One pose of a drive in the scene frame, moved into the layout's frame and to its reference point,
+// its heading wrapped into [-pi, pi) or as it is.
 void push_pose(const EgoState& ego, const VehicleModel& vehicle, const PlanLayout& layout, double x,
-               double y, double heading, std::vector<float>& values) {
+               double y, double heading, bool wraps, std::vector<float>& values) {
   const bool rear_axle = layout.reference == ReferencePoint::kRearAxle;
   const double offset = rear_axle ? static_cast<double>(vehicle.rear_axle_to_center) : 0.0;
   x -= offset * std::cos(heading);
@@ -54,7 +55,7 @@ void push_pose(const EgoState& ego, const VehicleModel& vehicle, const PlanLayou
   }
   values.push_back(static_cast<float>(x));
   values.push_back(static_cast<float>(y));
-  values.push_back(static_cast<float>(heading));
+  values.push_back(wraps ? wrapped(heading) : static_cast<float>(heading));
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ Scene adversarial_scene(Random& random, int num_agents, int num_steps) {
   Scene scene = empty_scene(num_steps);
   Mover ego;
   ego.x = random.uniform(-1.0, 1.0);
-  ego.heading = random.uniform(-0.1, 0.1);
+  ego.heading = random.uniform(-0.1, 0.1) + (random.chance(0.3) ? kPi : 0.0);
   ego.speed = random.chance(0.2) ? 0.0 : random.uniform(1.0, 15.0);
   add_track(scene, ego);
   for (int agent = 0; agent < num_agents; ++agent)
@@ -102,7 +103,7 @@ PlanSet adversarial_poses(Random& random, const Snapshot& snapshot, int num_plan
           if (wild && random.chance(0.3)) heading += random.uniform(-3.0, 3.0);
           if (wild && random.chance(0.1)) x += random.uniform(-15.0, 15.0);
         }
-        push_pose(ego, vehicle, layout, x, y, heading, values);
+        push_pose(ego, vehicle, layout, x, y, heading, plan % 2 == 1, values);
       }
     }
   }

@@ -253,6 +253,8 @@ TEST_CASE("One simulator gives the same facts again, whatever it did in between"
   Snapshot changed = snapshot;
   for (EgoState& state : changed.history) state.velocity_x += 3.0f;
   for (VehicleModel& vehicle : changed.vehicle) vehicle.width += 1.0f;
+  Snapshot moved = snapshot;
+  for (EgoState& state : moved.history) state.x += 2.0f;
   Simulator simulator(batch);
   struct Job {
     const Snapshot* snapshot;
@@ -262,7 +264,8 @@ TEST_CASE("One simulator gives the same facts again, whatever it did in between"
   const Job jobs[] = {{&snapshot, &poses, {}},    {&snapshot, &late, {}},
                       {&snapshot, &controls, {}}, {&changed, &controls, {}},
                       {&snapshot, &poses, fine},  {&changed, &poses, wide},
-                      {&snapshot, &late, fine},   {&snapshot, &poses, {}}};
+                      {&snapshot, &late, fine},   {&snapshot, &poses, {}},
+                      {&moved, &poses, {}},       {&snapshot, &poses, {}}};
   for (int round = 0; round < 2; ++round) {
     for (size_t job = 0; job < std::size(jobs); ++job) {
       INFO("round " << round << " job " << job);

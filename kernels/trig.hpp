@@ -11,7 +11,7 @@ struct SinCos {
 };
 
 // Sine and cosine of an angle [rad], |angle| <= 1000.
-// Reduction to [-pi/4, pi/4] with pi/2 in three parts (Cody and Waite), then Taylor polynomials:
+// Reduction to [-pi/4, pi/4] with pi/2 in two parts (Cody and Waite), then Taylor polynomials:
 // degree 9/10 for float (error below 1 ulp of 1), 17/18 for double.
 template <class F>
 FORKROAD_HD SinCos<F> sin_cos(F angle) {
@@ -19,11 +19,9 @@ FORKROAD_HD SinCos<F> sin_cos(F angle) {
   // pi/2 as an unevaluated sum; each fma below rounds once, so the parts need no trailing zeros
   constexpr double kPart1 = kSingle ? 1.57079637050628662109375 : 1.5707963267948965580;
   constexpr double kPart2 = kSingle ? -4.37113900018624283e-8 : 6.1232339957367658860e-17;
-  constexpr double kPart3 = kSingle ? -1.71512449206774e-15 : -1.4973849048591833e-33;
   const F quarter = round_nearest(angle * lit<F>(0.63661977236758134308));
   F r = fma(-quarter, lit<F>(kPart1), angle);
   r = fma(-quarter, lit<F>(kPart2), r);
-  r = fma(-quarter, lit<F>(kPart3), r);
   const F r2 = r * r;
   F s = lit<F>(2.7557319223985893e-06);
   F c = lit<F>(-2.7557319223985888e-07);
@@ -61,7 +59,8 @@ FORKROAD_HD SinCos<F> sin_cos(F angle) {
   return {select(flip_sine, -sine, sine), select(flip_cosine, -cosine, cosine)};
 }
 
-// The angle [rad] moved by whole turns into [-pi, pi].
+// The angle [rad] moved by whole turns into [-pi, pi], to the rounding of the angle itself (1.2e-4
+// at 2000 rad in float).
 template <class F>
 FORKROAD_HD F wrap_angle(F angle) {
   const F turns = round_nearest(angle * lit<F>(0.15915494309189533577));

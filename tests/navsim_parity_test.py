@@ -10,13 +10,10 @@ pytest.importorskip("shapely", reason="the NAVSIM reference needs shapely")
 
 import navsim_stand_in
 from click.testing import CliRunner
-from forkroad import _core
 from forkroad.navsim import compare, evaluate_scene, read_navsim
 from forkroad.navsim import evaluate as evaluate_module
 from forkroad.parity_command import parity
-from navsim_shared import NO_CORE, golden, write_generated
-
-needs_core = pytest.mark.skipif(not hasattr(_core, "score_pdm"), reason=NO_CORE)
+from navsim_shared import golden, write_generated
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +124,6 @@ def test_command_says_what_is_wrong_with_a_file(tmp_path):
     assert "scene_name" in done.output
 
 
-@needs_core
 @pytest.mark.parametrize("precision", ["double"])
 @pytest.mark.parametrize("name", ["navsim_v2.npz", "navsim_v1.npz"])
 def test_compiled_scorer_equals_the_golden_file(name, precision):
@@ -136,7 +132,6 @@ def test_compiled_scorer_equals_the_golden_file(name, precision):
     assert done.exit_code == 0, done.output
 
 
-@needs_core
 @pytest.mark.parametrize("precision", ["double"])
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_compiled_scorer_equals_the_plain_reference(version, precision, tmp_path):

@@ -13,7 +13,6 @@ from forkroad import _core
 from forkroad.navsim import read_navsim
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-NO_CORE = "this build of forkroad._core has no score_pdm"
 
 
 def golden(name: str) -> Path:
@@ -32,11 +31,10 @@ def golden_file(name: str):
 
 
 def scorers():
-    """Parameters: the stand-in, and the compiled scorer where there is one."""
-    skip = pytest.mark.skipif(not hasattr(_core, "score_pdm"), reason=NO_CORE)
+    """Parameters: the stand-in and the compiled scorer."""
     return [
         pytest.param(navsim_stand_in, id="stand-in"),
-        pytest.param(_core, id="compiled", marks=skip),
+        pytest.param(_core, id="compiled"),
     ]
 
 

@@ -43,20 +43,25 @@ struct Point {
   F x, y;
 };
 
-// 1 where the point is strictly inside, else 0.
+// Where the point is strictly inside. A ray's crossings, counted half-open, leave a point on a left
+// or lower border inside; counted half-open the other way, one on a right or upper border. Off the
+// border both counts agree, so strictly inside is inside by both.
 template <class F>
 FORKROAD_HD MaskOf<F> inside_polygon(const PdmTile<ScalarOf<F>>& near, const ActivePolygon& polygon,
                                      const Point<F>& point) {
   const MaskOf<F> never = point.x < point.x;
-  MaskOf<F> inside = polygon.inside ? !never : never;
+  MaskOf<F> by_lower = polygon.inside ? !never : never;
+  MaskOf<F> by_upper = by_lower;
   for (int e = polygon.edge_begin; e < polygon.edge_end; ++e) {
     const ActiveEdge<ScalarOf<F>>& edge = near.edges[e];
-    const F y0 = F(edge.y0);
-    const MaskOf<F> between = exclusive_or(y0 > point.y, F(edge.y1) > point.y);
-    const MaskOf<F> left = point.x < fma(point.y - y0, F(edge.slope), F(edge.x0));
-    inside = exclusive_or(inside, between & left);
+    const F y0 = F(edge.y0), y1 = F(edge.y1);
+    const F crossing = fma(point.y - y0, F(edge.slope), F(edge.x0));
+    by_lower =
+        exclusive_or(by_lower, exclusive_or(y0 > point.y, y1 > point.y) & (point.x < crossing));
+    by_upper =
+        exclusive_or(by_upper, exclusive_or(y0 >= point.y, y1 >= point.y) & (point.x <= crossing));
   }
-  return inside;
+  return by_lower & by_upper;
 }
 
 // The ego's box and the points that areas ask about.

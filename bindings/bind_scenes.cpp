@@ -189,6 +189,8 @@ void bind_map(py::module_& module) {
           "'lane', 'road_line', 'road_edge', 'stop_sign', 'crosswalk', 'speed_bump', 'driveway'\n"
           "or 'drivable_area'")
       .def_readonly("type", &MapFeature::type, "MapType")
+      .def_readonly("raw_type", &MapFeature::raw_type,
+                    "the source's own word for the type, '': it has none")
       .def_property_readonly("points", feature_points,
                              "float32 [P, 3] [m] scene-local: a polyline, a ring without its end\n"
                              "repeated for areas, one point for stop signs; a read-only view")

@@ -91,6 +91,7 @@ struct MapFeature {
   int64_t id = 0;
   FeatureKind kind = FeatureKind::kLane;
   MapType type = MapType::kUnknown;
+  std::string raw_type;        // the source's own word for the type, empty: it has none
   std::vector<Point3> points;  // polyline; ring without repeated end for areas; 1 point: stop sign
   // lanes only
   float speed_limit = 0;  // [m/s], 0: not known

@@ -51,7 +51,8 @@ inline bool same_boundaries(const std::vector<LaneBoundary>& a,
 }
 
 inline bool same_feature(const MapFeature& a, const MapFeature& b) {
-  return a.id == b.id && a.kind == b.kind && a.type == b.type && same_bytes(a.points, b.points) &&
+  return a.id == b.id && a.kind == b.kind && a.type == b.type && a.raw_type == b.raw_type &&
+         same_bytes(a.points, b.points) &&
          std::memcmp(&a.speed_limit, &b.speed_limit, sizeof(float)) == 0 &&
          a.interpolating == b.interpolating && a.entry_lanes == b.entry_lanes &&
          a.exit_lanes == b.exit_lanes && same_neighbors(a.left_neighbors, b.left_neighbors) &&

@@ -11,11 +11,20 @@
 
 namespace forkroad {
 
-// States of a group of lanes: [kPdmStates][kPdmColumns][width] doubles.
+// States of a group of lanes.
 template <class D>
 struct PdmStates {
   alignas(64) double column[kPdmStates][kPdmColumns][kWidthOf<D>];
+  alignas(64) double direction[kPdmStates][2][kWidthOf<D>];  // cos, sin of the heading
 };
+
+template <class D>
+FORKROAD_HD SinCos<D> store_direction(D heading, int t, PdmStates<D>& states) {
+  const SinCos<D> unit = sin_cos(heading);
+  store(states.direction[t][0], unit.cos);
+  store(states.direction[t][1], unit.sin);
+  return unit;
+}
 
 // A plan's reference poses and the profiles that the controllers follow.
 template <class D>
@@ -144,7 +153,7 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
         fma(lit<D>(kPdmDt / (kPdmDt + 0.05) * kPdmDt), control.steering_rate, steering);
     const D limit = lit<D>(1.04719755119659774615);  // pi / 3
     const D next_steering = max(min(wanted, limit), -limit);
-    const SinCos<D> direction = sin_cos(heading);
+    const SinCos<D> direction = store_direction(heading, t, states);
     const SinCos<D> wheel = sin_cos(steering);
     x = fma(vx * direction.cos, dt, x);
     y = fma(vx * direction.sin, dt, y);
@@ -172,6 +181,7 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
     steering = next_steering;
     yaw_rate = next_yaw_rate;
   }
+  store_direction(heading, kPdmSteps, states);
 }
 
 // States that the caller gives instead of plans.
@@ -183,6 +193,7 @@ FORKROAD_HD void load_pdm_states(const PdmTrackerView& view, int plan, PdmStates
       store(states.column[t][column],
             load<D>(view.states + in_plan_blocks(plan, t * kPdmColumns + column, kRows)));
     }
+    store_direction(load<D>(states.column[t][2]), t, states);
   }
 }
 

@@ -160,15 +160,16 @@ FORKROAD_HD PdmAreas<F> find_areas(const PdmTile<ScalarOf<F>>& near, const PdmBo
     if ((polygon.flags & (kPdmOnRoute | kPdmIntersection)) == 0) {
       find_inside<4>(near.edges, polygon.edge_begin, polygon.edge_end, polygon.inside, body.point,
                      inside, margin);
+    } else if ((polygon.flags & kPdmIntersection) == 0) {
+      find_inside<5>(near.edges, polygon.edge_begin, polygon.edge_end, polygon.inside, body.point,
+                     inside, margin);
+      on_route = select(inside[4], one, on_route);
     } else {
       find_inside<6>(near.edges, polygon.edge_begin, polygon.edge_end, polygon.inside, body.point,
                      inside, margin);
-      const F center = one_where<F>(inside[4]);
-      if ((polygon.flags & kPdmOnRoute) != 0) on_route = max(on_route, center);
-      if ((polygon.flags & kPdmIntersection) != 0) {
-        areas.center_in_intersection = max(areas.center_in_intersection, center);
-        areas.rear_in_intersection = max(areas.rear_in_intersection, one_where<F>(inside[5]));
-      }
+      if ((polygon.flags & kPdmOnRoute) != 0) on_route = select(inside[4], one, on_route);
+      areas.center_in_intersection = select(inside[4], one, areas.center_in_intersection);
+      areas.rear_in_intersection = select(inside[5], one, areas.rear_in_intersection);
     }
     if ((polygon.flags & kPdmDrivable) != 0) {
       for (int k = 0; k < 4; ++k) drivable[k] = select(inside[k], one, drivable[k]);

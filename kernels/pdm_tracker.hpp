@@ -135,6 +135,12 @@ FORKROAD_HD PdmControl<D> control_at(const PdmReference<D>& plan, int t, D x, D 
   return {acceleration, select(stopping, lit<D>(0.0), -(weighted / scale))};
 }
 
+template <class D>
+FORKROAD_HD D tangent(D angle) {
+  const SinCos<D> unit = sin_cos(angle);
+  return unit.sin / unit.cos;
+}
+
 // Simulates one group of lanes.
 template <class D>
 FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& states) {
@@ -143,6 +149,7 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
   const D dt = lit<D>(kPdmDt);
   D x = D(view.start[0]), y = D(view.start[1]), heading = D(view.start[2]), vx = D(view.start[3]);
   D ax = D(view.start[5]), steering = D(view.start[7]), yaw_rate = D(view.start[9]);
+  D slope = tangent(steering);
   for (int column = 0; column < kPdmColumns; ++column) {
     store(states.column[0][column], D(view.start[column]));
   }
@@ -154,14 +161,12 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
     const D limit = lit<D>(1.04719755119659774615);  // pi / 3
     const D next_steering = max(min(wanted, limit), -limit);
     const SinCos<D> direction = store_direction(heading, t, states);
-    const SinCos<D> wheel = sin_cos(steering);
     x = fma(vx * direction.cos, dt, x);
     y = fma(vx * direction.sin, dt, y);
-    heading =
-        wrap_angle(fma(vx * (wheel.sin / wheel.cos), lit<D>(kPdmDt / kPdmWheelBase), heading));
+    heading = wrap_angle(fma(vx * slope, lit<D>(kPdmDt / kPdmWheelBase), heading));
     vx = fma(acceleration, dt, vx);
-    const SinCos<D> next_wheel = sin_cos(next_steering);
-    const D next_yaw_rate = vx * (next_wheel.sin / next_wheel.cos) * lit<D>(1.0 / kPdmWheelBase);
+    slope = tangent(next_steering);
+    const D next_yaw_rate = vx * slope * lit<D>(1.0 / kPdmWheelBase);
     const D rate = lit<D>(1.0 / kPdmDt);
     const D row[kPdmColumns] = {x,
                                 y,

@@ -3,44 +3,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
 #include <stdexcept>
 
-#include "sim/executor.hpp"
-#include "sim/pdm_filters.hpp"
-#include "sim/pdm_kernels.hpp"
-#include "sim/pdm_near.hpp"
-#include "sim/pdm_pack.hpp"
+#include "sim/pdm_passes.hpp"
 
 namespace forkroad {
 namespace {
 
-constexpr int kItemPlans = 128;           // per work item
 constexpr double kMinimumProgress = 5.0;  // [m] below it EP is 1
 constexpr float kHalf = 0.5f;
 
-struct FreeAligned {
-  void operator()(void* memory) const { std::free(memory); }
-};
-using AlignedMemory = std::unique_ptr<void, FreeAligned>;
-
-AlignedMemory allocate_aligned(size_t bytes) {
-  AlignedMemory memory(std::aligned_alloc(64, (bytes + 63) / 64 * 64));
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-// Throws for the first value of a plan that is not finite.
-void throw_not_finite(const PdmScene& scene, std::span<const double> row, int plan, int columns) {
-  for (size_t k = 0; k < row.size(); ++k) {
-    if (std::isfinite(row[k])) continue;
-    const int at = static_cast<int>(k);
+// Throws for the first value, from plan `first` on, that is not finite.
+void throw_not_finite(const PdmScene& scene, std::span<const double> values, size_t rows,
+                      int columns, int first, int num_plans) {
+  for (size_t k = static_cast<size_t>(first) * rows; k < rows * static_cast<size_t>(num_plans);
+       ++k) {
+    if (std::isfinite(values[k])) continue;
+    const size_t width = static_cast<size_t>(columns);
     throw std::invalid_argument(
         fmt::format("score_pdm: scene '{}': plan {}, step {}, column {} is {}, expected a finite "
                     "number",
-                    scene.name, plan, at / columns, at % columns, row[k]));
+                    scene.name, k / rows, k % rows / width, k % width, values[k]));
   }
 }
 
@@ -55,16 +40,23 @@ std::vector<double> to_blocks(const PdmScene& scene, std::span<const double> val
     origin[row + 1] = scene.ego[1];
   }
   std::vector<double> blocks(rows * static_cast<size_t>(padded));
-  for (int plan = 0; plan < padded; ++plan) {
-    const int source = std::min(plan, num_plans - 1);
-    const auto from = values.subspan(static_cast<size_t>(source) * rows, rows);
-    double* to = blocks.data() + in_plan_blocks(plan, 0, static_cast<int64_t>(rows));
-    double finite = 0.0;  // NaN as soon as one value is not
-    for (size_t row = 0; row < rows; ++row) {
-      finite += from[row] - from[row];
-      to[row * kPlanBlock] = from[row] - origin[row];
+  for (int first = 0; first < padded; first += kPlanBlock) {
+    double* to = blocks.data() + static_cast<size_t>(first) * rows;
+    std::array<const double*, kPlanBlock> from;
+    for (int lane = 0; lane < kPlanBlock; ++lane) {
+      const int source = std::min(first + lane, num_plans - 1);
+      from[static_cast<size_t>(lane)] = values.data() + static_cast<size_t>(source) * rows;
     }
-    if (finite != 0.0) throw_not_finite(scene, from, source, columns);
+    std::array<double, kPlanBlock> broken{};  // NaN as soon as one value is not finite
+    for (size_t row = 0; row < rows; ++row, to += kPlanBlock) {
+      for (size_t lane = 0; lane < kPlanBlock; ++lane) {
+        to[lane] = from[lane][row] - origin[row];
+        broken[lane] += to[lane] - to[lane];
+      }
+    }
+    if (std::any_of(broken.begin(), broken.end(), [](double sum) { return sum != 0.0; })) {
+      throw_not_finite(scene, values, rows, columns, first, num_plans);
+    }
   }
   return blocks;
 }
@@ -82,90 +74,6 @@ std::vector<double> pick_blocks(const std::vector<double>& blocks, int columns,
     }
   }
   return picked;
-}
-
-// What the passes write.
-struct RawTables {
-  int padded;
-  std::vector<float> columns[9];
-  std::vector<float> comfort, areas;
-  std::vector<double> progress, states;
-
-  RawTables(int padded_plans, const PdmOptions& options) : padded(padded_plans) {
-    const size_t plans = static_cast<size_t>(padded);
-    for (auto& column : columns) column.resize(plans);
-    comfort.resize(6 * plans);
-    progress.resize(plans);
-    if (options.keep_areas) areas.resize(3 * kPdmStates * plans);
-    if (options.keep_states) states.resize(kPdmStates * kPdmColumns * plans);
-  }
-
-  PdmTables tables() {
-    const auto optional = [](auto& table) { return table.empty() ? nullptr : table.data(); };
-    return {.no_collision = columns[0].data(),
-            .drivable_area = columns[1].data(),
-            .driving_direction = columns[2].data(),
-            .traffic_light = columns[3].data(),
-            .ttc = columns[4].data(),
-            .lane_keeping = columns[5].data(),
-            .progress = progress.data(),
-            .at_fault_step = columns[6].data(),
-            .ttc_step = columns[7].data(),
-            .margin = columns[8].data(),
-            .comfort = comfort.data(),
-            .areas = optional(areas),
-            .states = optional(states)};
-  }
-
-  // The first num_plans that float lanes may not decide.
-  std::vector<int> borderline(int num_plans) const {
-    std::vector<int> plans;
-    for (int plan = 0; plan < num_plans; ++plan) {
-      const float margin = columns[8][static_cast<size_t>(plan)];
-      if (!(margin >= static_cast<float>(kPdmMinMargin))) plans.push_back(plan);
-    }
-    return plans;
-  }
-
-  // Takes over what the scorer decided of plan `from` of another run; tracker, progress and comfort
-  // are the same in both.
-  void take_decisions(const RawTables& other, int from, int plan) {
-    for (int column = 0; column < 8; ++column) {
-      columns[column][static_cast<size_t>(plan)] = other.columns[column][static_cast<size_t>(from)];
-    }
-    for (size_t k = 0; k < areas.size() / static_cast<size_t>(padded); ++k) {
-      areas[k * static_cast<size_t>(padded) + static_cast<size_t>(plan)] =
-          other.areas[k * static_cast<size_t>(other.padded) + static_cast<size_t>(from)];
-    }
-  }
-};
-
-int pad_plans(int num_plans) { return (num_plans + kPlanBlock - 1) / kPlanBlock * kPlanBlock; }
-
-template <class S>
-void run_passes(const PdmPack<S>& pack, const PdmTrackerView& tracker, int num_plans,
-                const PdmOptions& options, RawTables& raw) {
-  // plans that float lanes leave over go to the widest double lanes
-  const bool left_over = sizeof(S) == 8 && options.precision == PdmPrecision::kFloat;
-  const PdmKernels kernels = pdm_kernels(sizeof(S) == 8, left_over ? 0 : options.lanes);
-  PdmParams<S> params;
-  params.view = pack.view();
-  params.tracker = tracker;
-  params.filters = &pdm_filters();
-  params.padded_plans = raw.padded;
-  params.tables = raw.tables();
-  params.find_near = find_near<S>;
-  std::vector<AlignedMemory> scratch;
-  for (int worker = 0; worker < options.num_threads; ++worker) {
-    scratch.push_back(allocate_aligned(kernels.scratch_bytes(pack.sizes())));
-  }
-  const int used = (num_plans + kernels.width - 1) / kernels.width * kernels.width;
-  auto score_item = [&](int item, int worker) {
-    const int first = item * kItemPlans;
-    kernels.score(&params, first, std::min(kItemPlans, used - first),
-                  scratch[static_cast<size_t>(worker)].get());
-  };
-  for_each_item((used + kItemPlans - 1) / kItemPlans, options.num_threads, score_item);
 }
 
 // EP and the total of one plan, from its terms.
@@ -190,7 +98,7 @@ void aggregate(const PdmOptions& options, size_t plan, PdmScores& scores) {
       v2 ? product * (shared + 2.0 * scores.lane_keeping[plan]) / 14.0 : product * shared / 12.0;
 }
 
-void copy_kept(const PdmScene& scene, const RawTables& raw, const PdmOptions& options,
+void copy_kept(const PdmScene& scene, const PdmRaw& raw, const PdmOptions& options,
                PdmScores& scores) {
   const size_t num_plans = static_cast<size_t>(scores.num_plans);
   if (options.keep_areas) {
@@ -218,7 +126,7 @@ void copy_kept(const PdmScene& scene, const RawTables& raw, const PdmOptions& op
   }
 }
 
-PdmScores collect(const PdmScene& scene, const RawTables& raw, int num_plans,
+PdmScores collect(const PdmScene& scene, const PdmRaw& raw, int num_plans,
                   const PdmOptions& options) {
   PdmScores scores;
   scores.num_plans = num_plans;
@@ -267,33 +175,21 @@ PdmScores score_blocks(const PdmScene& scene, std::span<const double> values, in
         fmt::format("score_pdm: got {} threads, expected >= 1", options.num_threads));
   }
   const int num_plans = static_cast<int>(values.size() / row);
-  const int padded = pad_plans(num_plans);
-  const std::vector<double> blocks = to_blocks(scene, values, columns, num_plans, padded);
-  PdmTrackerView tracker;
-  std::copy(scene.ego.begin(), scene.ego.end(), tracker.start);
-  tracker.start[0] = 0.0;
-  tracker.start[1] = 0.0;
-  tracker.speed_map = pdm_speed_map();
-  const auto read_from = [&](const std::vector<double>& from) {
-    (columns == 3 ? tracker.plans : tracker.states) = from.data();
-  };
-  read_from(blocks);
-  if (options.version == PdmVersion::kV2) pack_history(scene, tracker);
-  const PdmPack<double> exact(scene, options.version);
-  tracker.line = exact.view().line;
-  RawTables raw(padded, options);
+  const std::vector<double> blocks =
+      to_blocks(scene, values, columns, num_plans, pad_pdm_plans(num_plans));
+  const PdmPasses passes(scene, options.version, columns);
+  PdmRaw raw(num_plans, options.keep_areas, options.keep_states);
   if (options.precision == PdmPrecision::kDouble) {
-    run_passes(exact, tracker, num_plans, options, raw);
+    passes.run<double>(blocks, num_plans, options.lanes, options.num_threads, raw);
     return collect(scene, raw, num_plans, options);
   }
-  run_passes(PdmPack<float>(scene, options.version), tracker, num_plans, options, raw);
+  passes.run<float>(blocks, num_plans, options.lanes, options.num_threads, raw);
   const std::vector<int> borderline = raw.borderline(num_plans);
   if (!borderline.empty()) {
     const int num_left = static_cast<int>(borderline.size());
-    RawTables again(pad_plans(num_left), options);
+    PdmRaw again(num_left, options.keep_areas, false);
     const std::vector<double> left = pick_blocks(blocks, columns, borderline, again.padded);
-    read_from(left);
-    run_passes(exact, tracker, num_left, options, again);
+    passes.run<double>(left, num_left, 0, options.num_threads, again);
     for (int k = 0; k < num_left; ++k) {
       raw.take_decisions(again, k, borderline[static_cast<size_t>(k)]);
     }

@@ -55,6 +55,7 @@ FORKROAD_HD F edge_side(const PdmEdge<float>& edge, const Point<F>& point) {
 template <int kPoints, class F>
 FORKROAD_HD void see_borders(const PdmEdge<float>* edges, int begin, int end,
                              const Point<F>* points, PdmMargin<F>& margin) {
+  FORKROAD_ROLLED
   for (int e = begin; e < end; ++e) {
     const PdmEdge<float>& edge = edges[e];
     const F low_x = F(min(edge.x0, edge.x1)), high_x = F(max(edge.x0, edge.x1));
@@ -81,7 +82,8 @@ FORKROAD_HD void find_inside(const PdmEdge<ScalarOf<F>>* edges, int begin, int e
   if constexpr (PdmMargin<F>::kKept) {
     F nearest = lit<F>(kPdmMarginCap);
     for (int k = 0; k < kPoints; ++k) inside[k] = first;
-    for (int e = begin; e < end; ++e) {
+    FORKROAD_ROLLED
+  for (int e = begin; e < end; ++e) {
       const F y0 = F(edges[e].y0), y1 = F(edges[e].y1);
       for (int k = 0; k < kPoints; ++k) {
         const F side = edge_side(edges[e], points[k]);
@@ -96,7 +98,8 @@ FORKROAD_HD void find_inside(const PdmEdge<ScalarOf<F>>* edges, int begin, int e
   } else {
     for (int k = 0; k < kPoints; ++k) {
       MaskOf<F> by_lower = first, by_upper = first;
-      for (int e = begin; e < end; ++e) {
+      FORKROAD_ROLLED
+  for (int e = begin; e < end; ++e) {
         const F y0 = F(edges[e].y0), y1 = F(edges[e].y1), y = points[k].y;
         const F crossing = fma(y - y0, F(edges[e].slope), F(edges[e].x0));
         by_lower = exclusive_or(by_lower, exclusive_or(y0 > y, y1 > y) & (points[k].x < crossing));
@@ -154,6 +157,7 @@ FORKROAD_HD PdmAreas<F> find_areas(const PdmTile<ScalarOf<F>>& near, const PdmBo
   F whole_in_lane = everywhere(kPdmLane), on_route = everywhere(kPdmOnRoute);
   PdmAreas<F> areas = {zero, zero, zero, everywhere(kPdmIntersection),
                        everywhere(kPdmIntersection)};
+  FORKROAD_ROLLED
   for (int p = 0; p < near.num_polygons; ++p) {
     const ActivePolygon& polygon = near.polygons[p];
     MaskOf<F> inside[6];

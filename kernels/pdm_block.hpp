@@ -109,11 +109,13 @@ FORKROAD_BODY void pdm_block(Block& block, const PdmParams<S>& params,
   track_lanes(params, plan, scratch);
   forget_ignored(params.view.num_objects, scratch);
   PdmTerms<S> terms = no_terms<S>();
+  FORKROAD_ROLLED
   for (int first = 0; first < kPdmStates; first += kPdmTileSteps) {
     const int end = pdm_tile_end(first);
     const PdmBounds<S> bounds = bound_pdm_tile(scratch.motion, first, end);
     find_near_warp(block, params.view, first / kPdmTileSteps, over_warp(block, bounds.body),
                    over_warp(block, bounds.reach), scratch.near);
+    FORKROAD_ROLLED
     for (int t = first; t < end; ++t) judge_step(params, plan, t, scratch, terms);
   }
   store_terms(params.tables, plan, scratch, terms);

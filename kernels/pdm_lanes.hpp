@@ -79,6 +79,7 @@ FORKROAD_HD D pdm_progress(const PdmTrackerView& view, const PdmStates<D>& state
 template <class F, class D>
 FORKROAD_HD void store_motion(const PdmStates<D>& states, int first, PdmMotion<F>& motion) {
   Point<D> before = center_at(states, 0);
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmStates; ++t) {
     const Point<D> center = center_at(states, t);
     const D dx = center.x - before.x, dy = center.y - before.y;
@@ -116,7 +117,8 @@ FORKROAD_HD void track_lanes(const PdmParams<ScalarOf<F>>& params, int plan,
     store(params.tables.progress + plan + first, pdm_progress(params.tracker, scratch.states));
     store_motion(scratch.states, first, scratch.motion);
     if (params.tables.states == nullptr) continue;
-    for (int t = 0; t < kPdmStates; ++t) {
+    FORKROAD_ROLLED
+  for (int t = 0; t < kPdmStates; ++t) {
       for (int column = 0; column < kPdmColumns; ++column) {
         store(params.tables.states + in_plan_blocks(plan + first, t * kPdmColumns + column, kRows),
               state_at(scratch.states, t, column));
@@ -152,6 +154,7 @@ FORKROAD_HD PdmBounds<F> bound_pdm_tile(const PdmMotion<F>& motion, int first, i
     box.max_x = max(box.max_x, x + by);
     box.max_y = max(box.max_y, y + by);
   };
+  FORKROAD_ROLLED
   for (int t = first; t < end; ++t) {
     const PdmEgo<F> ego = ego_of(motion, t);
     const F x = fma(lit<F>(kPdmRearToCenter), ego.cos, ego.x);
@@ -185,6 +188,7 @@ FORKROAD_HD void judge_objects(const PdmView<ScalarOf<F>>& view, const PdmEgo<F>
   constexpr S kAhead[] = {S(0.0), S(kPdmDt * 3), S(kPdmDt * 6), S(kPdmDt * 9)};
   const int stride = scratch.ignored.stride;
   const int last_ttc = view.version_2 ? kPdmSteps - kPdmTtcFrames : kPdmSteps;
+  FORKROAD_ROLLED
   for (int c = 0; c < scratch.near.num_objects; ++c) {
     const int object = scratch.near.objects[c];
     judge_collision(ego, view.objects[t * view.num_objects + object], view.is_agent[object] != 0,
@@ -192,6 +196,7 @@ FORKROAD_HD void judge_objects(const PdmView<ScalarOf<F>>& view, const PdmEgo<F>
                     scratch.ignored.by_collision + int64_t{object} * stride, terms.contacts,
                     terms.margin);
     if (t > last_ttc) continue;
+    FORKROAD_ROLLED
     for (int k = 0; k < 4; ++k) {
       judge_ttc(ego, view.objects[(t + 3 * k) * view.num_objects + object], F(kAhead[k]), t,
                 scratch.ignored.by_ttc + int64_t{object} * stride, terms.contacts, terms.margin);
@@ -230,6 +235,7 @@ FORKROAD_HD void judge_step(const PdmParams<ScalarOf<F>>& params, int plan, int 
   if (view.version_2) metres = metres * (one - ego.areas.center_in_intersection);
   store(scratch.off_route_metres[t], metres);
   LineProjection<F> line = {lit<F>(3.0e38), zero};
+  FORKROAD_ROLLED
   for (int s = 0; s < scratch.near.num_segments; ++s) {
     project_to_segment(view.line, scratch.near.segments[s], center, line);
   }

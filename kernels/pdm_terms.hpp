@@ -32,6 +32,7 @@ template <class F>
 FORKROAD_HD LineProjection<F> project_to_line(const PdmLine<ScalarOf<F>>& line,
                                               const Point<F>& point) {
   LineProjection<F> best = {lit<F>(3.0e38), lit<F>(0.0)};
+  FORKROAD_ROLLED
   for (int s = 0; s + 1 < line.size; ++s) project_to_segment(line, s, point, best);
   return best;
 }
@@ -58,6 +59,7 @@ template <class F>
 FORKROAD_HD F driving_direction(const ScalarOf<F> (*off_route_metres)[kWidthOf<F>],
                                 PdmMargin<F>& margin) {
   F worst = lit<F>(0.0);
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmStates; ++t) {
     F sum = lit<F>(0.0);
     for (int k = t < 10 ? 0 : t - 10; k <= t; ++k) sum = sum + load<F>(off_route_metres[k]);
@@ -100,6 +102,7 @@ FORKROAD_HD MaskOf<F> polygon_touches_box(const PdmView<ScalarOf<F>>& view, int 
   const int begin = view.edge_begin[polygon], end = view.edge_begin[polygon + 1];
   MaskOf<F> touched;
   find_inside<1>(view.edges, begin, end, false, &corner, &touched, margin);
+  FORKROAD_ROLLED
   for (int e = begin; e < end; ++e) {
     const int next = e + 1 < end ? e + 1 : begin;
     const SegmentGap<F> gap = segment_gap(box, F(view.edge_x[e]), F(view.edge_y[e]),

@@ -44,6 +44,7 @@ FORKROAD_HD void fit_curvature(const D* turn, PdmReference<D>& plan) {
   const D dt = lit<D>(kPdmDt);
   D pivot[kPdmSteps], rhs[kPdmSteps];
   D excess = lit<D>(0.0);
+  FORKROAD_ROLLED
   for (int i = kPdmSteps - 1; i >= 0; --i) {
     const D length = plan.speed[i] * dt;
     D own = length * length;
@@ -63,6 +64,7 @@ FORKROAD_HD void fit_curvature(const D* turn, PdmReference<D>& plan) {
     rhs[i] = value;
   }
   plan.curvature[0] = rhs[0] / pivot[0];
+  FORKROAD_ROLLED
   for (int i = 1; i < kPdmSteps; ++i) {
     plan.curvature[i] = fma(w, plan.curvature[i - 1], rhs[i]) / pivot[i];
   }
@@ -71,6 +73,7 @@ FORKROAD_HD void fit_curvature(const D* turn, PdmReference<D>& plan) {
 template <class D>
 FORKROAD_HD void load_reference(const PdmTrackerView& view, int plan, PdmReference<D>& out) {
   D advance[kPdmSteps], turn[kPdmSteps];
+  FORKROAD_ROLLED
   for (int i = 0; i < kPdmStates; ++i) {
     const double* row = view.plans + in_plan_blocks(plan, int64_t{i} * 3, int64_t{kPdmStates} * 3);
     out.x[i] = load<D>(row);
@@ -80,15 +83,18 @@ FORKROAD_HD void load_reference(const PdmTrackerView& view, int plan, PdmReferen
     out.cos[i] = unit.cos;
     out.sin[i] = unit.sin;
   }
+  FORKROAD_ROLLED
   for (int i = 0; i < kPdmSteps; ++i) {
     const D dx = out.x[i + 1] - out.x[i];
     const D dy = out.y[i + 1] - out.y[i];
     advance[i] = fma(dy, out.sin[i], dx * out.cos[i]);
     turn[i] = wrap_angle(out.heading[i + 1] - out.heading[i]);
   }
+  FORKROAD_ROLLED
   for (int i = 0; i < kPdmSteps; ++i) {
     const double* row = view.speed_map + i * kPdmSteps;
     D sum = lit<D>(0.0);
+    FORKROAD_ROLLED
     for (int j = 0; j < kPdmSteps; ++j) sum = fma(D(row[j]), advance[j], sum);
     out.speed[i] = sum;
   }
@@ -119,6 +125,7 @@ FORKROAD_HD PdmControl<D> control_at(const PdmReference<D>& plan, int t, D x, D 
   constexpr double kTimes[10] = {0.0,          kPdmDt,       kPdmDt * 2.0, kPdmDt * 3.0,
                                  kPdmDt * 4.0, kPdmDt * 5.0, kPdmDt * 6.0, kPdmDt * 7.0,
                                  kPdmDt * 8.0, kPdmDt * 9.0};
+  FORKROAD_ROLLED
   for (int j = 0; j < 10; ++j) {
     const D step = fma(acceleration, D(kTimes[j]), vx) * dt;
     const D curvature = plan.curvature[t + j < end ? t + j : end];
@@ -153,6 +160,7 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
   for (int column = 0; column < kPdmColumns; ++column) {
     store(states.column[0][column], D(view.start[column]));
   }
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmSteps; ++t) {
     const PdmControl<D> control = control_at(reference, t, x, y, heading, vx, steering);
     const D acceleration = fma(lit<D>(kPdmDt / (kPdmDt + 0.2)), control.acceleration - ax, ax);
@@ -193,6 +201,7 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
 template <class D>
 FORKROAD_HD void load_pdm_states(const PdmTrackerView& view, int plan, PdmStates<D>& states) {
   constexpr int64_t kRows = int64_t{kPdmStates} * kPdmColumns;
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmStates; ++t) {
     for (int column = 0; column < kPdmColumns; ++column) {
       store(states.column[t][column],

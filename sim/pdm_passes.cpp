@@ -9,6 +9,10 @@
 #include "sim/pdm_filters.hpp"
 #include "sim/pdm_near.hpp"
 
+#ifdef FORKROAD_WITH_CUDA
+#include "sim/cuda_pdm.hpp"
+#endif
+
 namespace forkroad {
 namespace {
 
@@ -100,13 +104,19 @@ PdmParams<S> PdmPasses::params(const PdmPack<S>& pack, const std::vector<double>
 }
 
 template <class S>
-void PdmPasses::run(const std::vector<double>& blocks, int num_plans, int lanes, int num_threads,
+void PdmPasses::run(const std::vector<double>& blocks, int num_plans, const PdmMachine& machine,
                     PdmRaw& raw) const {
-  const PdmKernels kernels = pdm_kernels(sizeof(S) == 8, lanes);
   const PdmPack<S> pack(scene_, version_);
   const PdmParams<S> params = this->params(pack, blocks, raw);
+#ifdef FORKROAD_WITH_CUDA
+  if (machine.device.is_cuda()) {
+    run_pdm_on_cuda(machine.device.index, params, pack.sizes(), blocks.size());
+    return;
+  }
+#endif
+  const PdmKernels kernels = pdm_kernels(sizeof(S) == 8, machine.lanes);
   std::vector<AlignedMemory> scratch;
-  for (int worker = 0; worker < num_threads; ++worker) {
+  for (int worker = 0; worker < machine.num_threads; ++worker) {
     scratch.push_back(allocate_aligned(kernels.scratch_bytes(pack.sizes())));
   }
   const int used = (num_plans + kernels.width - 1) / kernels.width * kernels.width;
@@ -115,14 +125,16 @@ void PdmPasses::run(const std::vector<double>& blocks, int num_plans, int lanes,
     kernels.score(&params, first, std::min(kItemPlans, used - first),
                   scratch[static_cast<size_t>(worker)].get());
   };
-  for_each_item((used + kItemPlans - 1) / kItemPlans, num_threads, score_item);
+  for_each_item((used + kItemPlans - 1) / kItemPlans, machine.num_threads, score_item);
 }
 
 template PdmParams<float> PdmPasses::params(const PdmPack<float>&, const std::vector<double>&,
                                             PdmRaw&) const;
 template PdmParams<double> PdmPasses::params(const PdmPack<double>&, const std::vector<double>&,
                                              PdmRaw&) const;
-template void PdmPasses::run<float>(const std::vector<double>&, int, int, int, PdmRaw&) const;
-template void PdmPasses::run<double>(const std::vector<double>&, int, int, int, PdmRaw&) const;
+template void PdmPasses::run<float>(const std::vector<double>&, int, const PdmMachine&,
+                                    PdmRaw&) const;
+template void PdmPasses::run<double>(const std::vector<double>&, int, const PdmMachine&,
+                                     PdmRaw&) const;
 
 }  // namespace forkroad

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "sim/device.hpp"
 #include "sim/pdm_kernels.hpp"
 #include "sim/pdm_pack.hpp"
 #include "sim/pdm_scene.hpp"
@@ -29,15 +30,22 @@ struct PdmRaw {
 // num_plans rounded up to whole plan blocks.
 int pad_pdm_plans(int num_plans);
 
+// Where passes run.
+struct PdmMachine {
+  int lanes = 0;  // of the CPU, 0: the widest
+  int num_threads = 1;
+  Device device = Device::cpu();
+};
+
 class PdmPasses {
  public:
   // `columns` 3: plan blocks hold plans of [41, 3]; 11: given states of [41, 11]. Positions in plan
   // blocks are relative to the ego's rear axle.
   PdmPasses(const PdmScene& scene, PdmVersion version, int columns);
 
-  // Scores the plans of `blocks` on lanes of S (float or double); `lanes` 0: the widest.
+  // Scores the plans of `blocks` on lanes of S (float or double).
   template <class S>
-  void run(const std::vector<double>& blocks, int num_plans, int lanes, int num_threads,
+  void run(const std::vector<double>& blocks, int num_plans, const PdmMachine& machine,
            PdmRaw& raw) const;
   // What `run` hands to the kernels; `pack` outlives it.
   template <class S>

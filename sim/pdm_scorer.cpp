@@ -178,18 +178,20 @@ PdmScores score_blocks(const PdmScene& scene, std::span<const double> values, in
   const std::vector<double> blocks =
       to_blocks(scene, values, columns, num_plans, pad_pdm_plans(num_plans));
   const PdmPasses passes(scene, options.version, columns);
+  PdmMachine machine = {options.lanes, options.num_threads, options.device};
   PdmRaw raw(num_plans, options.keep_areas, options.keep_states);
   if (options.precision == PdmPrecision::kDouble) {
-    passes.run<double>(blocks, num_plans, options.lanes, options.num_threads, raw);
+    passes.run<double>(blocks, num_plans, machine, raw);
     return collect(scene, raw, num_plans, options);
   }
-  passes.run<float>(blocks, num_plans, options.lanes, options.num_threads, raw);
+  passes.run<float>(blocks, num_plans, machine, raw);
   const std::vector<int> borderline = raw.borderline(num_plans);
   if (!borderline.empty()) {
     const int num_left = static_cast<int>(borderline.size());
     PdmRaw again(num_left, options.keep_areas, false);
     const std::vector<double> left = pick_blocks(blocks, columns, borderline, again.padded);
-    passes.run<double>(left, num_left, 0, options.num_threads, again);
+    machine.lanes = 0;
+    passes.run<double>(left, num_left, machine, again);
     for (int k = 0; k < num_left; ++k) {
       raw.take_decisions(again, k, borderline[static_cast<size_t>(k)]);
     }

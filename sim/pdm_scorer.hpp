@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/device.hpp"
 #include "sim/pdm_scene.hpp"
 
 namespace forkroad {
@@ -25,8 +26,9 @@ enum class PdmPrecision : uint8_t { kFloat, kDouble };
 struct PdmOptions {
   PdmVersion version = PdmVersion::kV2;
   PdmPrecision precision = PdmPrecision::kFloat;
+  Device device = Device::cpu();
   int num_threads = 1;
-  int lanes = 0;  // floats: 1, 8, 16; doubles: 1, 4, 8; 0: widest
+  int lanes = 0;  // of the CPU, floats: 1, 8, 16; doubles: 1, 4, 8; 0: widest
   // Without it EP's normaliser comes from the plan alone.
   std::optional<PdmReferenceProposal> reference;
   bool keep_states = false;

@@ -5,6 +5,7 @@
 
 #include "benchmarks/pdm_bench_scene.hpp"
 #include "sim/pdm_passes.hpp"
+#include "sim/pdm_upload.hpp"
 #include "tests/catch.hpp"
 #include "tests/emulate.hpp"
 #include "tests/pdm_scenes.hpp"
@@ -16,22 +17,33 @@ constexpr Schedule kSchedules[] = {{ThreadOrder::kForward, 1, SharedFill::kOnes}
                                    {ThreadOrder::kReverse, 2, SharedFill::kZeros},
                                    {ThreadOrder::kRandom, 3, SharedFill::kRandom}};
 
-// Runs the body over `warps_per_block` warps a block.
+struct alignas(64) Aligned {
+  char bytes[64];
+};
+
+// Runs the body as the launcher does, over copies of all that it reads and writes.
 template <class S>
-void run_blocks(const PdmParams<S>& params, int threads, const Schedule& schedule) {
-  const PdmView<S>& view = params.view;
-  const int warps = params.padded_plans / kWarpThreads;
-  const size_t sets = static_cast<size_t>(warps);
-  const auto size = [&](int count) { return sets * static_cast<size_t>(count); };
-  std::vector<ActivePolygon> polygons(size(view.num_polygons));
-  std::vector<int32_t> objects(size(view.num_objects)), segments(size(view.line.size));
-  std::vector<int32_t> reds(size(view.num_red) + 1);
-  std::vector<S> ignored(size(view.num_objects) * 2 * kWarpThreads, S(77));
-  const PdmWarpLists<S> lists = {polygons.data(), objects.data(), segments.data(), reds.data(),
-                                 ignored.data()};
-  const int blocks = (params.padded_plans + threads - 1) / threads;
-  emulate({.grid_x = blocks, .threads = threads}, schedule,
+void run_blocks(const PdmPasses& passes, const std::vector<double>& blocks, int threads,
+                const Schedule& schedule, PdmRaw& raw) {
+  const PdmPack<S> pack(passes.scene(), passes.version());
+  const PdmParams<S> host = passes.params(pack, blocks, raw);
+  const PdmUpload<S> upload(host, pack.sizes(), blocks.size());
+  // aligned as the memory of a GPU is
+  std::vector<Aligned> inputs(upload.bytes().size() / 64 + 1);
+  std::vector<Aligned> outputs(upload.output_bytes() / 64 + 1);
+  std::memcpy(inputs.data(), upload.bytes().data(), upload.bytes().size());
+  std::memset(outputs.data(), 0x55, outputs.size() * 64);
+  std::byte* const written = reinterpret_cast<std::byte*>(outputs.data());
+  PdmParams<S> params = upload.params(reinterpret_cast<std::byte*>(inputs.data()), written);
+  const PdmWarpLists<S> lists = upload.lists(written);
+  const int num_blocks = (params.padded_plans + threads - 1) / threads;
+  emulate({.grid_x = num_blocks, .threads = threads}, schedule,
           [&](EmulatedBlock& block) { pdm_block(block, params, lists); });
+  PdmTables tables = host.tables;
+  visit_pdm_tables(params.tables, tables, static_cast<size_t>(params.padded_plans),
+                   [](auto* from, auto* to, size_t count) {
+                     if (to != nullptr) std::memcpy(to, from, count * sizeof(*to));
+                   });
 }
 
 template <class T>
@@ -57,14 +69,13 @@ void compare_with_lanes(PdmVersion version) {
   const std::vector<double> blocks = pdm_test_blocks(scene, kPlans);
   const PdmPasses passes(scene, version, 3);
   PdmRaw expected(kPlans, true, true);
-  passes.run<S>(blocks, kPlans, 0, 1, expected);
+  passes.run<S>(blocks, kPlans, {}, expected);
   PdmRaw scalar(kPlans, true, true);
-  passes.run<S>(blocks, kPlans, 1, 1, scalar);
+  passes.run<S>(blocks, kPlans, {.lanes = 1}, scalar);
   REQUIRE(same_bits(expected, scalar, sizeof(S) == 4));
-  const PdmPack<S> pack(scene, version);
   for (const Schedule& schedule : kSchedules) {
     PdmRaw emulated(kPlans, true, true);
-    run_blocks(passes.params(pack, blocks, emulated), 64, schedule);
+    run_blocks<S>(passes, blocks, 64, schedule, emulated);
     REQUIRE(same_bits(expected, emulated, sizeof(S) == 4));
   }
 }
@@ -83,10 +94,9 @@ TEST_CASE("One warp per block and two warps per block give the same bits", "[pdm
   const PdmScene scene = pdm_test_scene({.red_lights = 2});
   const std::vector<double> blocks = pdm_test_blocks(scene, 64);
   const PdmPasses passes(scene, PdmVersion::kV2, 3);
-  const PdmPack<float> pack(scene, PdmVersion::kV2);
   PdmRaw one(64, false, false), two(64, false, false);
-  run_blocks(passes.params(pack, blocks, one), 32, kSchedules[2]);
-  run_blocks(passes.params(pack, blocks, two), 64, kSchedules[1]);
+  run_blocks<float>(passes, blocks, 32, kSchedules[2], one);
+  run_blocks<float>(passes, blocks, 64, kSchedules[1], two);
   REQUIRE(same_bits(one, two, true));
 }
 

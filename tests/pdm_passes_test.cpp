@@ -102,8 +102,8 @@ TEST_CASE("Float lanes leave every plan that they would judge otherwise to doubl
   }
   const PdmPasses passes(scene, version, kPdmColumns);
   PdmRaw single(kPlans, true, false), exact(kPlans, true, false);
-  passes.run<float>(blocks, kPlans, 0, 1, single);
-  passes.run<double>(blocks, kPlans, 0, 1, exact);
+  passes.run<float>(blocks, kPlans, {}, single);
+  passes.run<double>(blocks, kPlans, {}, exact);
   int judged_otherwise = 0, borderline = 0;
   float sharpest = 0.0f;  // largest margin of a plan that floats judge otherwise
   for (int plan = 0; plan < kPlans; ++plan) {

@@ -129,6 +129,7 @@ void copy_kept(const PdmScene& scene, const PdmRaw& raw, const PdmOptions& optio
 PdmScores collect(const PdmScene& scene, const PdmRaw& raw, int num_plans,
                   const PdmOptions& options) {
   PdmScores scores;
+  scores.version = options.version;
   scores.num_plans = num_plans;
   const size_t size = static_cast<size_t>(num_plans);
   std::vector<double>* const terms[6] = {

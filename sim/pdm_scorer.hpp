@@ -37,6 +37,7 @@ struct PdmOptions {
 
 // Terms in [0, 1], one entry per plan.
 struct PdmScores {
+  PdmVersion version = PdmVersion::kV2;
   int num_plans = 0;
   int num_borderline = 0;  // plans that float lanes left to double lanes
   std::vector<double> no_collision, drivable_area, driving_direction, traffic_light;

@@ -83,7 +83,7 @@ FORKROAD_HD void find_inside(const PdmEdge<ScalarOf<F>>* edges, int begin, int e
     F nearest = lit<F>(kPdmMarginCap);
     for (int k = 0; k < kPoints; ++k) inside[k] = first;
     FORKROAD_ROLLED
-  for (int e = begin; e < end; ++e) {
+    for (int e = begin; e < end; ++e) {
       const F y0 = F(edges[e].y0), y1 = F(edges[e].y1);
       for (int k = 0; k < kPoints; ++k) {
         const F side = edge_side(edges[e], points[k]);
@@ -99,7 +99,7 @@ FORKROAD_HD void find_inside(const PdmEdge<ScalarOf<F>>* edges, int begin, int e
     for (int k = 0; k < kPoints; ++k) {
       MaskOf<F> by_lower = first, by_upper = first;
       FORKROAD_ROLLED
-  for (int e = begin; e < end; ++e) {
+      for (int e = begin; e < end; ++e) {
         const F y0 = F(edges[e].y0), y1 = F(edges[e].y1), y = points[k].y;
         const F crossing = fma(y - y0, F(edges[e].slope), F(edges[e].x0));
         by_lower = exclusive_or(by_lower, exclusive_or(y0 > y, y1 > y) & (points[k].x < crossing));
@@ -122,8 +122,7 @@ template <class F>
 FORKROAD_HD PdmBody<F> pdm_body(F x, F y, F cos, F sin) {
   const F length_x = lit<F>(kPdmHalfLength) * cos, length_y = lit<F>(kPdmHalfLength) * sin;
   const F width_x = lit<F>(kPdmHalfWidth) * sin, width_y = lit<F>(kPdmHalfWidth) * cos;
-  const Point<F> c = {fma(lit<F>(kPdmRearToCenter), cos, x),
-                      fma(lit<F>(kPdmRearToCenter), sin, y)};
+  const Point<F> c = {fma(lit<F>(kPdmRearToCenter), cos, x), fma(lit<F>(kPdmRearToCenter), sin, y)};
   return {{{c.x + length_x - width_x, c.y + length_y + width_y},
            {c.x - length_x - width_x, c.y - length_y + width_y},
            {c.x - length_x + width_x, c.y - length_y - width_y},

@@ -118,7 +118,7 @@ FORKROAD_HD void track_lanes(const PdmParams<ScalarOf<F>>& params, int plan,
     store_motion(scratch.states, first, scratch.motion);
     if (params.tables.states == nullptr) continue;
     FORKROAD_ROLLED
-  for (int t = 0; t < kPdmStates; ++t) {
+    for (int t = 0; t < kPdmStates; ++t) {
       for (int column = 0; column < kPdmColumns; ++column) {
         store(params.tables.states + in_plan_blocks(plan + first, t * kPdmColumns + column, kRows),
               state_at(scratch.states, t, column));
@@ -212,9 +212,8 @@ FORKROAD_HD void judge_lights(const PdmView<ScalarOf<F>>& view, const PdmBody<F>
   for (int c = 0; c < scratch.near.num_reds; ++c) {
     const int red = scratch.near.reds[c];
     if (view.red_on[red * kPdmStates + t] == 0) continue;
-    const MaskOf<F> touched =
-        polygon_touches_box(view, view.red_polygon[red], pdm_box(ego, lit<F>(0.0)), body.point[0],
-                            terms.margin);
+    const MaskOf<F> touched = polygon_touches_box(
+        view, view.red_polygon[red], pdm_box(ego, lit<F>(0.0)), body.point[0], terms.margin);
     terms.traffic_light = select(touched, lit<F>(0.0), terms.traffic_light);
   }
 }

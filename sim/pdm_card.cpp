@@ -9,9 +9,7 @@
 namespace forkroad {
 namespace {
 
-const char* version_name(PdmVersion version) {
-  return version == PdmVersion::kV2 ? "v2" : "v1.1";
-}
+const char* version_name(PdmVersion version) { return version == PdmVersion::kV2 ? "v2" : "v1.1"; }
 
 // The terms that the human filter looks at.
 std::vector<std::vector<double> PdmScores::*> filtered_terms() {
@@ -76,9 +74,9 @@ void PdmCard::check(const PdmScores& scores, const PdmExtras& extras) const {
     }
   }
   if (filter_ != HumanFilter::kOff && (extras.human == nullptr || extras.human->num_plans != 1)) {
-    throw std::invalid_argument(fmt::format(
-        "PdmCard '{}': got {} human plans, needs the scores of one", name_,
-        extras.human == nullptr ? 0 : extras.human->num_plans));
+    throw std::invalid_argument(
+        fmt::format("PdmCard '{}': got {} human plans, needs the scores of one", name_,
+                    extras.human == nullptr ? 0 : extras.human->num_plans));
   }
 }
 

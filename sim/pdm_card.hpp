@@ -1,5 +1,5 @@
-// PdmCard: the score cards `pdms` (v1.1) and `epdms` (v2), from NAVSIM scores to named terms and one
-// total.
+// PdmCard: the score cards `pdms` (v1.1) and `epdms` (v2), from NAVSIM scores to named terms and
+// one total.
 #pragma once
 
 #include <span>
@@ -24,7 +24,8 @@ struct PdmExtras {
   const PdmScores* human = nullptr;  // the logged human's, one plan; needed by the human filter
   // EC of each plan against its plan of the frame before, [N] 0 or 1; empty: EC is left out.
   std::span<const uint8_t> extended_comfort;
-  std::span<const uint8_t> has_previous;  // [N] 0: no frame before, EC left out; empty: all have one
+  std::span<const uint8_t>
+      has_previous;  // [N] 0: no frame before, EC left out; empty: all have one
 };
 
 // EP, TTC, HC, LK and EC weigh 5, 5, 2, 2 and 2; NC, DAC, DDC and TLC multiply:

@@ -78,8 +78,7 @@ void clip_polygons(const PdmView<S>& view, const Rectangle<S>& body, PdmTile<S>&
     RingClip<S> clip(body, near);
     for (int e = begin; e < end; ++e) {
       const int next = e + 1 < end ? e + 1 : begin;
-      clip.add(view.edges[e], view.edge_x[e], view.edge_y[e], view.edge_x[next],
-               view.edge_y[next]);
+      clip.add(view.edges[e], view.edge_x[e], view.edge_y[e], view.edge_x[next], view.edge_y[next]);
     }
     clip.finish_run();
     const uint8_t flags = view.polygon_flags[p];

@@ -57,9 +57,12 @@ PdmEdge<S> make_edge(double x0, double y0, double x1, double y1) {
     // a level edge's normal points up; one without length lies on its own border
     const double normal_x = length > 0.0 ? side * (y1 - y0) / length : 1.0;
     const double normal_y = length > 0.0 ? -side * (x1 - x0) / length : 0.0;
-    return {static_cast<float>(y0),       static_cast<float>(y1),
-            static_cast<float>(x0),       static_cast<float>(x1),
-            static_cast<float>(normal_x), static_cast<float>(normal_y),
+    return {static_cast<float>(y0),
+            static_cast<float>(y1),
+            static_cast<float>(x0),
+            static_cast<float>(x1),
+            static_cast<float>(normal_x),
+            static_cast<float>(normal_y),
             static_cast<float>(normal_x * x0 + normal_y * y0)};
   }
 }

@@ -106,7 +106,8 @@ void copy_kept(const PdmScene& scene, const PdmRaw& raw, const PdmOptions& optio
     for (size_t plan = 0; plan < num_plans; ++plan) {
       for (size_t t = 0; t < kPdmStates; ++t) {
         for (size_t k = 0; k < 3; ++k) {
-          const float flag = raw.areas[(k * kPdmStates + t) * static_cast<size_t>(raw.padded) + plan];
+          const float flag =
+              raw.areas[(k * kPdmStates + t) * static_cast<size_t>(raw.padded) + plan];
           scores.areas[(plan * kPdmStates + t) * 3 + k] = flag > kHalf ? 1 : 0;
         }
       }

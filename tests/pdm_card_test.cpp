@@ -33,8 +33,7 @@ TEST_CASE("The card's total is the score of the scorer where nothing is filtered
   REQUIRE(table.terms.size() == (version == PdmVersion::kV2 ? 9u : 7u));
   REQUIRE(table.terms.back() == "total");
   for (int plan = 0; plan < table.num_plans; ++plan) {
-    REQUIRE(table.total(0, plan) ==
-            static_cast<float>(scores.score[static_cast<size_t>(plan)]));
+    REQUIRE(table.total(0, plan) == static_cast<float>(scores.score[static_cast<size_t>(plan)]));
   }
   REQUIRE(table.best_plan(0) >= 0);
 }
@@ -51,8 +50,7 @@ TEST_CASE("Extended comfort counts two of sixteen where there is a frame before"
   int differing = 0;
   for (size_t plan = 0; plan < 256; ++plan) {
     const double without = scores.score[plan];
-    const double with =
-        (14.0 * without + 2.0 * scores.product[plan] * comfort[plan]) / 16.0;
+    const double with = (14.0 * without + 2.0 * scores.product[plan] * comfort[plan]) / 16.0;
     REQUIRE(totals[plan] == Approx(has_previous[plan] != 0 ? with : without).margin(1e-12));
     differing += totals[plan] != without ? 1 : 0;
   }
@@ -74,8 +72,8 @@ TEST_CASE("The current human filter raises terms and product, the legacy one onl
       REQUIRE(kept->no_collision[plan] == scores.no_collision[plan]);
     }
     REQUIRE(legacy.score[plan] == scores.score[plan]);
-    const double product = scores.no_collision[plan] * scores.driving_direction[plan] *
-                           scores.traffic_light[plan];
+    const double product =
+        scores.no_collision[plan] * scores.driving_direction[plan] * scores.traffic_light[plan];
     REQUIRE(current.product[plan] == product);
     raised += current.score[plan] > scores.score[plan] ? 1 : 0;
   }

@@ -34,9 +34,8 @@ class Output {
  public:
   explicit Output(uint64_t max_size) : max_size_(max_size) {}
 
-  // Room for more bytes; empty once the limit is passed.
+  // Room for more bytes, never empty until the limit is passed.
   std::span<uint8_t> room() {
-    if (used_ > max_size_) return {};
     if (used_ == writable_.size()) {
       const uint64_t doubled = std::max<uint64_t>(kFirstOutput, 2 * uint64_t{used_});
       writable_ = bytes_.resize(static_cast<std::size_t>(std::min(doubled, max_size_ + 1)));
@@ -44,6 +43,7 @@ class Output {
     return writable_.subspan(used_, std::min(writable_.size() - used_, kMaxStep));
   }
   void use(std::size_t size) { used_ += size; }
+  bool is_too_large() const { return used_ > max_size_; }
 
   PaddedBytes finish() {
     bytes_.resize(used_);
@@ -96,7 +96,6 @@ Parsed<PaddedBytes> decompress_gzip(std::span<const uint8_t> bytes, const std::s
   std::size_t at = 0;
   while (true) {
     const std::span<uint8_t> room = output.room();
-    if (room.empty()) return too_large(name, static_cast<int64_t>(at), max_size);
     const std::size_t step = std::min(bytes.size() - at, Output::kMaxStep);
     // zlib never writes through next_in
     stream.next_in = const_cast<uint8_t*>(bytes.data() + at);
@@ -106,6 +105,7 @@ Parsed<PaddedBytes> decompress_gzip(std::span<const uint8_t> bytes, const std::s
     const int status = inflate(&stream, Z_NO_FLUSH);
     at += step - stream.avail_in;
     output.use(room.size() - stream.avail_out);
+    if (output.is_too_large()) return too_large(name, static_cast<int64_t>(at), max_size);
     if (status == Z_STREAM_END) {
       // a file may hold several members one after the other
       if (at == bytes.size()) return output.finish();
@@ -156,17 +156,15 @@ Parsed<PaddedBytes> decompress_xz(std::span<const uint8_t> bytes, const std::str
   Output output(max_size);
   while (true) {
     const std::span<uint8_t> room = output.room();
-    const auto at = static_cast<int64_t>(bytes.size() - stream.avail_in);
-    if (room.empty()) return too_large(name, at, max_size);
     stream.next_out = room.data();
     stream.avail_out = room.size();
     const lzma_ret status = lzma_code(&stream, LZMA_FINISH);
     output.use(room.size() - stream.avail_out);
+    const auto at = static_cast<int64_t>(bytes.size() - stream.avail_in);
+    if (output.is_too_large()) return too_large(name, at, max_size);
     if (status == LZMA_STREAM_END) return output.finish();
     if (status == LZMA_BUF_ERROR) return truncated(bytes, name, "xz");
-    if (status != LZMA_OK) {
-      return xz_error(status, name, static_cast<int64_t>(bytes.size() - stream.avail_in));
-    }
+    if (status != LZMA_OK) return xz_error(status, name, at);
   }
 }
 

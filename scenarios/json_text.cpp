@@ -168,11 +168,13 @@ class Walker {
   }
 
   bool walk_word() {
+    const std::string_view rest = text_.substr(at_);
     for (const std::string_view word : {"true", "false", "null"}) {
-      if (text_.substr(at_).starts_with(word)) {
+      if (rest.starts_with(word)) {
         at_ += word.size();
         return true;
       }
+      if (word.starts_with(rest)) at_ = text_.size();
     }
     return fail("a value");
   }

@@ -3,25 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <new>
 
-#include "scenarios/decode_failure.hpp"
-#include "scenarios/little_endian.hpp"
 #include "scenarios/plain_text.hpp"
+#include "scenarios/pufferdrive_records.hpp"
 #include "scenarios/single_scene.hpp"
 #include "scenarios/source_frame.hpp"
 
 namespace forkroad {
 namespace {
 
-constexpr std::size_t kWord = 4;  // every number has 4 bytes
-constexpr std::size_t kHeaderWords = 2;
-constexpr std::size_t kStepWords = 8;  // of an object, per step
-constexpr std::size_t kPointWords = 3;
-constexpr std::size_t kTailWords = 7;  // width, length, height, goal, expert
+using namespace pufferdrive;
+
 constexpr uint64_t kLeastRecord = kWord * (kHeaderWords + kTailWords);
 
 // A start is believed if its first object has at most this many steps: an hour at 10 Hz.
@@ -52,92 +47,14 @@ constexpr RoadType kRoadTypes[] = {{FeatureKind::kLane, MapType::kLaneUndefined}
                                    {FeatureKind::kSpeedBump, MapType::kSpeedBump},
                                    {FeatureKind::kDriveway, MapType::kDriveway}};
 
-// A number and where it lies.
-struct Placed {
-  const uint8_t* at = nullptr;
-
-  uint32_t word() const { return read_little_endian<uint32_t>({at, kWord}); }
-  int32_t integer() const { return static_cast<int32_t>(word()); }
-  float number() const { return std::bit_cast<float>(word()); }
-};
-
-// A row of numbers of the same kind.
-struct Row {
-  const uint8_t* at = nullptr;
-
-  Placed operator[](std::size_t index) const { return {at + kWord * index}; }
-};
-
-[[noreturn]] void refuse(ParseCode code, Placed place, std::string text) {
-  throw DecodeFailure(code, reinterpret_cast<const char*>(place.at), std::move(text));
-}
-
-// One object or road, still undecoded.
-struct Record {
-  Placed type;
-  std::size_t size = 0;  // steps or points
-  Row rows;              // x, y, z, ...: one row after the other
-  Row tail;
-
-  Row row(std::size_t number) const { return {rows.at + kWord * size * number}; }
-};
-
-class Cursor {
- public:
-  explicit Cursor(std::span<const uint8_t> bytes) : bytes_(bytes) {}
-
-  Placed take_word(const std::string& what) {
-    expect(1, what);
-    return {advance(1)};
-  }
-
-  Record take_record(const std::string& what, std::size_t words_each) {
-    Record record;
-    expect(kHeaderWords, what);
-    record.type = {advance(1)};
-    const Placed size{advance(1)};
-    if (size.integer() < 0) {
-      refuse(ParseCode::kValueOutOfRange, size,
-             fmt::format("{} has {} entries, expected at least 0", what, size.integer()));
-    }
-    record.size = size.word();
-    // at most 2^31 * 8 words, far from overflow
-    expect(record.size * words_each + kTailWords, what);
-    record.rows = {advance(record.size * words_each)};
-    record.tail = {advance(kTailWords)};
-    return record;
-  }
-
-  std::size_t left() const { return bytes_.size() - at_; }
-  Placed here() const { return {bytes_.data() + at_}; }
-
- private:
-  void expect(std::size_t words, const std::string& what) const {
-    if (left() / kWord >= words) return;
-    refuse(ParseCode::kTruncated, here(),
-           fmt::format("{} bytes are left, expected {} of {} bytes", left(), what, kWord * words));
-  }
-  const uint8_t* advance(std::size_t words) {
-    const uint8_t* start = bytes_.data() + at_;
-    at_ += kWord * words;
-    return start;
-  }
-
-  std::span<const uint8_t> bytes_;
-  std::size_t at_ = 0;
-};
-
-float get_bounded(Placed place, const std::string& what, float least, float limit,
-                  const char* unit) {
+// `what` gives the name of the number: it is only asked for in trouble.
+template <class What>
+float get_bounded(Placed place, const What& what, float least, float limit, const char* unit) {
   const float value = place.number();
   if (value >= least && value < limit) return value;
   refuse(ParseCode::kValueOutOfRange, place,
-         fmt::format("{} is {} {}, expected {} to below {} {}", what, value, unit, least, limit,
+         fmt::format("{} is {} {}, expected {} to below {} {}", what(), value, unit, least, limit,
                      unit));
-}
-
-float get_speed(Placed place, const std::string& what) {
-  return get_bounded(place, what, std::nextafter(-kMaxSpeed, 0.0f), kMaxSpeed, "m/s");
 }
 
 bool get_valid(Placed place, std::size_t object, std::size_t step) {
@@ -227,23 +144,31 @@ Track decode_track(const Record& record, std::size_t object, const Frame& frame)
   track.kind = type.kind;
   track.raw_type = type.word;
   track.resize(static_cast<int>(record.size));
-  const float width = get_bounded(record.tail[0], name + ": width", 0, kMaxBoxSize, "m");
-  const float length = get_bounded(record.tail[1], name + ": length", 0, kMaxBoxSize, "m");
-  const float height = get_bounded(record.tail[2], name + ": height", 0, kMaxBoxSize, "m");
+  const auto get_size = [&](std::size_t index, const char* what) {
+    const auto owner = [&] { return fmt::format("{}: {}", name, what); };
+    return get_bounded(record.tail[index], owner, 0, kMaxBoxSize, "m");
+  };
+  const float width = get_size(0, "width");
+  const float length = get_size(1, "length");
+  const float height = get_size(2, "height");
+  const float slowest = std::nextafter(-kMaxSpeed, 0.0f);
+  const auto most = static_cast<float>(kMaxSourceHeading / frame.heading_unit);
   for (std::size_t step = 0; step < record.size; ++step) {
     if (!get_valid(record.row(7)[step], object, step)) continue;
-    const Point3 local = get_local(record, step, frame.origin, name);
     const auto owner = [&](const char* what) {
-      return fmt::format("{}, step {}: {}", name, step, what);
+      return [&name, step, what] { return fmt::format("{}, step {}: {}", name, step, what); };
     };
+    const Point3 local = get_local(record, step, frame.origin, name);
+    const float heading = get_bounded(record.row(6)[step], owner("heading"), -most, most,
+                                      frame.heading_unit == 1 ? "rad" : "degrees");
     track.x[step] = local.x;
     track.y[step] = local.y;
     track.z[step] = local.z;
-    track.velocity_x[step] = get_speed(record.row(3)[step], owner("vx"));
-    track.velocity_y[step] = get_speed(record.row(4)[step], owner("vy"));
-    const auto most = static_cast<float>(kMaxSourceHeading / frame.heading_unit);
-    const float heading = get_bounded(record.row(6)[step], owner("heading"), -most, most, "");
     track.heading[step] = wrap_heading(heading * frame.heading_unit);
+    track.velocity_x[step] =
+        get_bounded(record.row(3)[step], owner("vx"), slowest, kMaxSpeed, "m/s");
+    track.velocity_y[step] =
+        get_bounded(record.row(4)[step], owner("vy"), slowest, kMaxSpeed, "m/s");
     track.width[step] = width;
     track.length[step] = length;
     track.height[step] = height;

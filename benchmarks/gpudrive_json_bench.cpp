@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/bench_main.hpp"
 #include "scenarios/decompress.hpp"
 #include "scenarios/load_scenes.hpp"
 #include "tests/compress.hpp"
@@ -87,10 +88,5 @@ void register_real_files() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  register_real_files();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return forkroad::run_benchmarks(argc, argv, register_real_files);
 }

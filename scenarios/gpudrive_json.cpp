@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <new>
 
 #include "scenarios/gpudrive_json_parts.hpp"
@@ -15,50 +13,30 @@ namespace forkroad {
 namespace gpudrive {
 namespace {
 
-// The dataset that GPUDrive's converters read: 10 past steps, the current one, 80 future ones.
-constexpr double kDatasetDt = 0.1;  // [s]
-constexpr int kDatasetSteps = 91;
-constexpr int kDatasetCurrentStep = 10;
-
 // Names of members that are left out are listed up to this number.
 constexpr std::size_t kMaxListed = 24;
 
 void collect_metadata(const Node& metadata, Outline& outline, LeftOut& left_out) {
-  json::for_members(metadata, [&](const Node& member) {
-    if (member.key == "sdc_track_index") {
-      outline.sdc_track_index = member;
-    } else if (member.key == "objects_of_interest") {
-      outline.objects_of_interest = member;
-    } else if (member.key == "tracks_to_predict") {
-      outline.tracks_to_predict = member;
-    } else {
-      left_out.add("metadata", member.key);
-    }
-  });
+  const json::Field fields[] = {{"sdc_track_index", &outline.sdc_track_index},
+                                {"objects_of_interest", &outline.objects_of_interest},
+                                {"tracks_to_predict", &outline.tracks_to_predict}};
+  json::collect(metadata, fields,
+                [&](const Node& member) { left_out.add("metadata", member.key); });
 }
 
 void collect_outline(const Node& root, Outline& outline, LeftOut& left_out) {
-  const std::pair<std::string_view, std::optional<Node>*> fields[] = {
-      {"name", &outline.name},
-      {"scenario_id", &outline.scenario_id},
-      {"objects", &outline.objects},
-      {"roads", &outline.roads},
-      {"tl_states", &outline.tl_states},
-      {"metadata", &outline.metadata},
-      {"dataset", &outline.dataset},
-      {"dt", &outline.dt},
-      {"dt_declared", &outline.dt_declared},
-      {"num_steps", &outline.num_steps},
-      {"current_time_index", &outline.current_step}};
-  json::for_members(root, [&](const Node& member) {
-    const auto* field = std::find_if(std::begin(fields), std::end(fields),
-                                     [&](const auto& known) { return known.first == member.key; });
-    if (field != std::end(fields)) {
-      *field->second = member;
-    } else {
-      left_out.add("", member.key);
-    }
-  });
+  const json::Field fields[] = {{"name", &outline.name},
+                                {"scenario_id", &outline.scenario_id},
+                                {"objects", &outline.objects},
+                                {"roads", &outline.roads},
+                                {"tl_states", &outline.tl_states},
+                                {"metadata", &outline.metadata},
+                                {"dataset", &outline.dataset},
+                                {"dt", &outline.dt},
+                                {"dt_declared", &outline.dt_declared},
+                                {"num_steps", &outline.num_steps},
+                                {"current_time_index", &outline.current_step}};
+  json::collect(root, fields, [&](const Node& member) { left_out.add("", member.key); });
   if (!outline.objects || !outline.roads) {
     json::refuse(root, ParseCode::kMissingField,
                  fmt::format("{} is absent, expected a scene of GPUDrive's schema with objects and "
@@ -66,13 +44,6 @@ void collect_outline(const Node& root, Outline& outline, LeftOut& left_out) {
                              outline.objects ? "roads" : "objects"));
   }
   if (outline.metadata) collect_metadata(*outline.metadata, outline, left_out);
-}
-
-// The file's name without folder and extensions.
-std::string stem_of(const std::string& file) {
-  const std::string name = std::filesystem::path(file).filename().string();
-  const std::string stem = name.substr(0, name.find(".json"));
-  return is_name(stem) ? stem : "unnamed";
 }
 
 std::string find_scene_id(const Outline& outline, Scene& scene) {
@@ -84,7 +55,7 @@ std::string find_scene_id(const Outline& outline, Scene& scene) {
     return end == std::string::npos || end == 0 ? name : name.substr(0, end);
   }
   scene.assumptions.push_back("scenario_id and name are absent: the scene is called as the file");
-  return stem_of(scene.provenance.file);
+  return name_from_file(scene.provenance.file, ".json");
 }
 
 double get_dt(const Node& node) {
@@ -97,9 +68,9 @@ double get_dt(const Node& node) {
 }
 
 void decode_clock(const Outline& outline, Scene& scene) {
-  scene.dt = outline.dt ? get_dt(*outline.dt) : kDatasetDt;
+  scene.dt = outline.dt ? get_dt(*outline.dt) : kUsualDt;
   if (!outline.dt) {
-    scene.assumptions.push_back(fmt::format("dt is absent: taken as {} s", kDatasetDt));
+    scene.assumptions.push_back(fmt::format("dt is absent: taken as {} s", kUsualDt));
   }
   if (outline.dt_declared) {
     const double declared = get_dt(*outline.dt_declared);
@@ -108,12 +79,9 @@ void decode_clock(const Outline& outline, Scene& scene) {
           "the source declares steps of {} s, the file corrects them to {} s", declared, scene.dt));
     }
   }
-  scene.timestamps.resize(static_cast<std::size_t>(scene.num_steps));
-  for (std::size_t step = 0; step < scene.timestamps.size(); ++step) {
-    scene.timestamps[step] = static_cast<double>(step) * scene.dt;
-  }
+  fill_timestamps(scene);
   if (!outline.current_step) {
-    scene.current_step = scene.num_steps == kDatasetSteps ? kDatasetCurrentStep : 0;
+    scene.current_step = usual_current_step(scene.num_steps);
     scene.assumptions.push_back(
         fmt::format("current_time_index is absent: taken as {}", scene.current_step));
     return;
@@ -161,13 +129,11 @@ void decode_interest(const Outline& outline, const SourceIds& ids, Scene& scene,
          scene.assumptions);
   if (!outline.tracks_to_predict) return;
   json::for_elements(*outline.tracks_to_predict, [&](const Node& element) {
-    bool found = false;
-    json::for_members(element, [&](const Node& member) {
-      if (member.key != "track_index") return left_out.add("tracks_to_predict", member.key);
-      scene.tracks_to_predict.push_back(get_track_index(member, scene.tracks.size()));
-      found = true;
-    });
-    if (!found) json::refuse(element, ParseCode::kMissingField, "track_index is absent");
+    std::optional<Node> index;
+    const json::Field fields[] = {{"track_index", &index, true}};
+    json::collect(element, fields,
+                  [&](const Node& member) { left_out.add("tracks_to_predict", member.key); });
+    scene.tracks_to_predict.push_back(get_track_index(*index, scene.tracks.size()));
   });
 }
 

@@ -50,38 +50,26 @@ void append_word(std::string_view word, std::string& words) {
 
 RoadMembers collect_road(const Node& road, LeftOut* left_out) {
   RoadMembers found;
-  const std::pair<std::string_view, std::optional<Node>*> fields[] = {
-      {"geometry", &found.geometry},
-      {"type", &found.type},
-      {"map_element_id", &found.map_element_id},
-      {"id", &found.id},
-      {"speed_limit_mph", &found.speed_limit_mph},
-      {"interpolating", &found.interpolating},
-      {"entry_lanes", &found.entry_lanes},
-      {"exit_lanes", &found.exit_lanes},
-      {"left_neighbors", &found.left_neighbors},
-      {"right_neighbors", &found.right_neighbors},
-      {"lanes", &found.lanes},
-      {"lane_type", &found.lane_type},
-      {"is_intersection", &found.is_intersection},
-      {"lanelet_types", &found.lanelet_types},
-      {"left_bound", &found.left_bound},
-      {"right_bound", &found.right_bound},
-      {"polygon", &found.polygon}};
-  json::for_members(road, [&](const Node& member) {
-    const auto* field = std::find_if(std::begin(fields), std::end(fields),
-                                     [&](const auto& known) { return known.first == member.key; });
-    if (field != std::end(fields)) {
-      *field->second = member;
-    } else if (left_out != nullptr) {
-      left_out->add("roads", member.key);
-    }
+  const json::Field fields[] = {{"geometry", &found.geometry, true},
+                                {"type", &found.type, true},
+                                {"map_element_id", &found.map_element_id},
+                                {"id", &found.id},
+                                {"speed_limit_mph", &found.speed_limit_mph},
+                                {"interpolating", &found.interpolating},
+                                {"entry_lanes", &found.entry_lanes},
+                                {"exit_lanes", &found.exit_lanes},
+                                {"left_neighbors", &found.left_neighbors},
+                                {"right_neighbors", &found.right_neighbors},
+                                {"lanes", &found.lanes},
+                                {"lane_type", &found.lane_type},
+                                {"is_intersection", &found.is_intersection},
+                                {"lanelet_types", &found.lanelet_types},
+                                {"left_bound", &found.left_bound},
+                                {"right_bound", &found.right_bound},
+                                {"polygon", &found.polygon}};
+  json::collect(road, fields, [&](const Node& member) {
+    if (left_out != nullptr) left_out->add("roads", member.key);
   });
-  for (const auto& [name, field] : fields) {
-    if (!*field && (field == &found.geometry || field == &found.type)) {
-      json::refuse(road, ParseCode::kMissingField, fmt::format("{} is absent", name));
-    }
-  }
   return found;
 }
 

@@ -28,27 +28,13 @@ struct LightMembers {
 
 LightMembers collect_light(const Node& light, LeftOut& left_out) {
   LightMembers found;
-  const std::pair<std::string_view, std::optional<Node>*> fields[] = {
-      {"state", &found.state},
-      {"x", &found.x},
-      {"y", &found.y},
-      {"z", &found.z},
-      {"time_index", &found.time_index},
-      {"lane_id", &found.lane_id}};
-  json::for_members(light, [&](const Node& member) {
-    const auto* field = std::find_if(std::begin(fields), std::end(fields),
-                                     [&](const auto& known) { return known.first == member.key; });
-    if (field != std::end(fields)) {
-      *field->second = member;
-    } else {
-      left_out.add("tl_states", member.key);
-    }
-  });
-  for (const auto& [name, field] : fields) {
-    if (!*field && field != &found.z && field != &found.lane_id) {
-      json::refuse(light, ParseCode::kMissingField, fmt::format("{} is absent", name));
-    }
-  }
+  const json::Field fields[] = {{"state", &found.state, true},
+                                {"x", &found.x, true},
+                                {"y", &found.y, true},
+                                {"z", &found.z},
+                                {"time_index", &found.time_index, true},
+                                {"lane_id", &found.lane_id}};
+  json::collect(light, fields, [&](const Node& member) { left_out.add("tl_states", member.key); });
   return found;
 }
 

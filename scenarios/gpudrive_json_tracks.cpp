@@ -81,18 +81,14 @@ struct TrackDecoder::MotionErrors {
 
 TrackDecoder::Members TrackDecoder::collect(const Node& object, LeftOut* left_out) {
   Members found;
-  const std::pair<std::string_view, std::optional<Node>*> fields[] = {
-      {"position", &found.position}, {"heading", &found.heading},
-      {"velocity", &found.velocity}, {"valid", &found.valid},
-      {"width", &found.width},       {"length", &found.length},
-      {"height", &found.height},     {"type", &found.type},
-      {"raw_type", &found.raw_type}, {"id", &found.id}};
-  json::for_members(object, [&](const Node& member) {
-    const auto* field = std::find_if(std::begin(fields), std::end(fields),
-                                     [&](const auto& known) { return known.first == member.key; });
-    if (field != std::end(fields)) {
-      *field->second = member;
-    } else if (member.key == "mark_as_expert") {
+  const json::Field fields[] = {
+      {"position", &found.position, true}, {"heading", &found.heading, true},
+      {"velocity", &found.velocity, true}, {"valid", &found.valid, true},
+      {"width", &found.width, true},       {"length", &found.length, true},
+      {"height", &found.height},           {"type", &found.type, true},
+      {"raw_type", &found.raw_type},       {"id", &found.id}};
+  json::collect(object, fields, [&](const Node& member) {
+    if (member.key == "mark_as_expert") {
       found.is_expert = json::get_bool(member);
     } else if (member.key == "dims_assumed") {
       found.has_assumed_sizes = json::get_bool(member);
@@ -100,12 +96,6 @@ TrackDecoder::Members TrackDecoder::collect(const Node& object, LeftOut* left_ou
       left_out->add("objects", member.key);
     }
   });
-  for (const auto& [name, field] : fields) {
-    const bool optional = field == &found.height || field == &found.raw_type || field == &found.id;
-    if (!*field && !optional) {
-      json::refuse(object, ParseCode::kMissingField, fmt::format("{} is absent", name));
-    }
-  }
   return found;
 }
 

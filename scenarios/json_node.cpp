@@ -135,6 +135,13 @@ ParseError locate(const Failure& failure, const PaddedBytes& text, const Provena
                     failure.message()};
 }
 
+void require_fields(const Node& node, std::span<const Field> fields) {
+  for (const Field& field : fields) {
+    if (!field.is_required || *field.node) continue;
+    refuse(node, ParseCode::kMissingField, fmt::format("{} is absent", field.name));
+  }
+}
+
 double get_number(const Node& node) { return get_value<double>(node, "a number"); }
 
 int64_t get_integer(const Node& node) {

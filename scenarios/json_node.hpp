@@ -2,15 +2,12 @@
 // where it is.
 #pragma once
 
-// its warnings are not ours
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
 #include <simdjson.h>
-#pragma GCC diagnostic pop
 
 #include <cstdint>
 #include <exception>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +76,31 @@ void for_members(const Node& node, Visit visit) {
     if (!member.value.is_null()) visit(Node{member.value, &node, member.key, ordinal});
     ++ordinal;
   }
+}
+
+// A member of an object that a reader knows.
+struct Field {
+  std::string_view name;
+  std::optional<Node>* node;
+  bool is_required = false;
+};
+
+// Throws the Failure of the first required field that was not found.
+void require_fields(const Node& node, std::span<const Field> fields);
+
+// Puts an object's members into their fields, and calls visit(const Node&) for all others. Nodes in
+// fields refer to `node`, which must outlive them. Of members with the same name the last counts.
+template <class Visit>
+void collect(const Node& node, std::span<const Field> fields, Visit visit) {
+  for_members(node, [&](const Node& member) {
+    for (const Field& field : fields) {
+      if (field.name != member.key) continue;
+      *field.node = member;
+      return;
+    }
+    visit(member);
+  });
+  require_fields(node, fields);
 }
 
 // Calls visit(const Node&) for every element of an array; its index is the node's ordinal.

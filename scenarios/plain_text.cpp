@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 
 namespace forkroad {
 namespace {
@@ -45,6 +46,12 @@ bool is_plain_text(std::string_view text) { return find_bad_utf8(text, false) ==
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNameLength && is_plain_text(text);
+}
+
+std::string name_from_file(const std::string& file, std::string_view extension) {
+  const std::string name = std::filesystem::path(file).filename().string();
+  const std::string stem = name.substr(0, name.find(extension));
+  return is_name(stem) ? stem : "unnamed";
 }
 
 }  // namespace forkroad

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <new>
 
 #include "scenarios/plain_text.hpp"
@@ -21,11 +20,6 @@ constexpr uint64_t kLeastRecord = kWord * (kHeaderWords + kTailWords);
 
 // A start is believed if its first object has at most this many steps: an hour at 10 Hz.
 constexpr uint32_t kMaxSteps = 36'000;
-
-// The dataset behind all known files: 10 past steps, the current one, 80 future ones.
-constexpr double kDatasetDt = 0.1;  // [s]
-constexpr int kDatasetSteps = 91;
-constexpr int kDatasetCurrentStep = 10;
 
 struct ObjectType {
   AgentKind kind;
@@ -228,11 +222,9 @@ std::vector<Record> take_objects(Cursor& cursor, std::size_t count) {
 
 void set_clock(std::size_t num_steps, Scene& scene) {
   scene.num_steps = static_cast<int>(num_steps);
-  scene.dt = kDatasetDt;
-  scene.current_step = scene.num_steps == kDatasetSteps ? kDatasetCurrentStep : 0;
-  for (std::size_t step = 0; step < num_steps; ++step) {
-    scene.timestamps.push_back(static_cast<double>(step) * scene.dt);
-  }
+  scene.dt = kUsualDt;
+  scene.current_step = usual_current_step(scene.num_steps);
+  fill_timestamps(scene);
   scene.assumptions.push_back(
       fmt::format("the format has no clock: dt is taken as {} s, the current step as {}", scene.dt,
                   scene.current_step));
@@ -254,9 +246,7 @@ Scene decode_scene(std::span<const uint8_t> bytes, const Provenance& where) {
   Scene scene;
   scene.provenance = where;
   scene.provenance.format = "pufferdrive_bin";
-  const std::string name = std::filesystem::path(where.file).filename().string();
-  const std::string stem = name.substr(0, name.find(".bin"));
-  scene.id = is_name(stem) ? stem : "unnamed";
+  scene.id = name_from_file(where.file, ".bin");
   set_clock(objects.front().size, scene);
   scene.origin = find_origin(objects, bytes.data());
   const Frame frame{scene.origin, find_heading_unit(objects, scene.assumptions)};

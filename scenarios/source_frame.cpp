@@ -45,6 +45,13 @@ float speed_limit_from_mph(double limit) {
                   std::nextafter(kMaxSpeed, 0.0f));
 }
 
+void fill_timestamps(Scene& scene) {
+  scene.timestamps.resize(static_cast<std::size_t>(scene.num_steps));
+  for (std::size_t step = 0; step < scene.timestamps.size(); ++step) {
+    scene.timestamps[step] = static_cast<double>(step) * scene.dt;
+  }
+}
+
 void drop_repeated_end(std::vector<Point3>& ring) {
   if (ring.size() < 2) return;
   const Point3& first = ring.front();

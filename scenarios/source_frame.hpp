@@ -53,6 +53,14 @@ float wrap_heading(double heading);
 // A finite speed limit of 0 to below kMaxSpeed in m/s from miles per hour, -1: it is not one.
 float speed_limit_from_mph(double limit);
 
+// Formats without a clock hold logs of WOMD: 0.1 s per step, 91 steps, of which the first 10 are
+// the past.
+inline constexpr double kUsualDt = 0.1;  // [s]
+inline int usual_current_step(int num_steps) { return num_steps == 91 ? 10 : 0; }
+
+// Even steps of dt from 0 on, num_steps of them.
+void fill_timestamps(Scene& scene);
+
 // Rings are stored without a repeated end.
 void drop_repeated_end(std::vector<Point3>& ring);
 

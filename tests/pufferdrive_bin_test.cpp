@@ -144,7 +144,7 @@ TEST_CASE("flipped bits in a PufferDrive map give a sound scene or one located e
 TEST_CASE("counts that a PufferDrive map only claims cost no memory", "[cpu]") {
   const std::string bytes = write_puffer(small_puffer());
   const std::pair<std::size_t, ParseCode> counts[] = {
-      {0, ParseCode::kInconsistent},                // objects: roads are no objects
+      {0, ParseCode::kInconsistent},             // objects: roads are no objects
       {4, ParseCode::kTruncated},                // roads
       {12, ParseCode::kTruncated},               // steps of the first object
       {kFirstRoad + 4, ParseCode::kTruncated}};  // points of the first road

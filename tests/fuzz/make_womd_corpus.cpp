@@ -1,8 +1,7 @@
 // Writes the seeds of womd_fuzz into the folder given as argument: made up, nothing from a log.
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
+#include "tests/fuzz/seeds.hpp"
 #include "tests/womd_writer.hpp"
 
 namespace {
@@ -30,11 +29,6 @@ std::string make_example() {
   floats.add_float(1, 1.0f);
   return example;
 }
-
-struct Seed {
-  const char* name;
-  std::string bytes;
-};
 
 std::vector<Seed> make_seeds() {
   const auto decode = [](const ScenarioSpec& scenario) {
@@ -79,15 +73,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: make_womd_corpus FOLDER\n");
     return 2;
   }
-  const std::filesystem::path folder = argv[1];
-  std::filesystem::create_directories(folder);
-  for (const Seed& seed : make_seeds()) {
-    std::ofstream file(folder / seed.name, std::ios::binary);
-    file << seed.bytes;
-    if (!file) {
-      std::fprintf(stderr, "cannot write %s\n", (folder / seed.name).c_str());
-      return 1;
-    }
-  }
-  return 0;
+  return write_seeds(argv[1], make_seeds()) ? 0 : 1;
 }

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "scenarios/safetensors.hpp"
+#include "scenarios/shard_reader.hpp"
 #include "scenarios/tfrecord.hpp"
 #include "scenarios/womd_scenario.hpp"
 
@@ -62,6 +64,11 @@ Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file) {
   if (!head) return head.error();
   const std::span<const uint8_t> bytes(head.value());
   if (is_tfrecord_header(bytes)) return womd_scenario_stream(std::move(reader.value()), file);
+  if (is_safetensors_start(bytes)) {
+    Parsed<ShardReader> shard = ShardReader::open(file);
+    if (!shard) return shard.error();
+    return shard_stream(std::move(shard.value()));
+  }
   if (bytes.size() < kTfRecordHeaderSize) {
     return ParseError{ParseCode::kEmpty, file, -1, 0,
                       fmt::format("holds {} bytes, too few for any log: a TFRecord header alone "

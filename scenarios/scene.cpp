@@ -23,6 +23,11 @@ std::string describe(const Point3& point) {
   return fmt::format("({}, {}, {})", point.x, point.y, point.z);
 }
 
+bool is_map_type(MapType type) {
+  const int code = static_cast<int>(type);
+  return code >= -1 && code <= 20 && code != 4;
+}
+
 bool is_index(int64_t value, std::size_t size) {
   return value >= 0 && value < static_cast<int64_t>(size);
 }
@@ -125,6 +130,10 @@ std::string find_tracks_fault(const Scene& scene) {
   }
   std::unordered_set<int64_t> ids;
   for (const Track& track : scene.tracks) {
+    if (track.kind > AgentKind::kOther) {
+      return fmt::format("track {}: kind has the code {}, expected 0 to 4", track.id,
+                         static_cast<int>(track.kind));
+    }
     if (!ids.insert(track.id).second) {
       return fmt::format("two tracks have the id {}, expected unique ids", track.id);
     }
@@ -154,12 +163,22 @@ std::string find_lane_fault(const MapFeature& lane) {
     for (const LaneBoundary& boundary : *boundaries) {
       std::string fault = check("boundary", boundary.lane_start, boundary.lane_end);
       if (!fault.empty()) return fault;
+      if (!is_map_type(boundary.type)) {
+        return fmt::format("lane {}: the type of a boundary has the code {}, expected -1 to 20 "
+                           "without 4",
+                           lane.id, static_cast<int>(boundary.type));
+      }
     }
   }
   return {};
 }
 
 std::string find_feature_fault(const MapFeature& feature) {
+  if (feature.kind > FeatureKind::kDrivableArea || !is_map_type(feature.type)) {
+    return fmt::format("map feature {}: kind and type have the codes {} and {}, expected 0 to 7 "
+                       "and -1 to 20 without 4",
+                       feature.id, static_cast<int>(feature.kind), static_cast<int>(feature.type));
+  }
   const char* kind = feature_kind_name(feature.kind);
   if (feature.points.empty()) {
     return fmt::format("{} {} has no points, expected at least one", kind, feature.id);
@@ -192,6 +211,10 @@ std::string find_signal_fault(const Scene& scene) {
   }
   for (std::size_t step = 0; step < scene.signals.size(); ++step) {
     for (const LaneSignal& signal : scene.signals[step]) {
+      if (signal.state > LightState::kFlashingCaution) {
+        return fmt::format("signal of lane {} at step {}: state has the code {}, expected 0 to 8",
+                           signal.lane_id, step, static_cast<int>(signal.state));
+      }
       if (!is_local(signal.stop_point)) {
         return fmt::format(
             "signal of lane {} at step {}: stop_point is {}, expected at most {} m from the origin",

@@ -35,6 +35,9 @@ class ShardWriter {
   // no scene or the writer is finished or spent.
   void finish();
 
+  // Removes what was written so far, unless it is finished; the writer is then spent.
+  void give_up() noexcept;
+
  private:
   static constexpr std::size_t kNumTensors = kNumShardTables - 1 + kNumShardColumns;
 
@@ -75,7 +78,6 @@ class ShardWriter {
   void append(const Scene& scene);
   SafetensorsHeader make_header() const;
   void write_part();
-  void give_up() noexcept;
 
   std::string file_;
   std::string part_;     // the temporary name

@@ -1,17 +1,18 @@
 // Scenes for shard tests, and the shard of given scenes.
 #pragma once
 
-#include <filesystem>
+#include <cstring>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/scene.hpp"
 #include "scenarios/shard_reader.hpp"
 #include "scenarios/shard_writer.hpp"
 #include "tests/random.hpp"
-#include "tests/scene_builder.hpp"
 #include "tests/scene_compare.hpp"
 #include "tests/temporary_file.hpp"
 

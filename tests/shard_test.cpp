@@ -8,6 +8,7 @@
 #include "sim/simulator.hpp"
 #include "tests/catch.hpp"
 #include "tests/contact_cases.hpp"
+#include "tests/scene_builder.hpp"
 #include "tests/shard_scenes.hpp"
 #include "tests/shared_logs.hpp"
 
@@ -65,19 +66,19 @@ std::string facts_of(Scene scene) {
 
 }  // namespace
 
-TEST_CASE("A shard gives back random scenes bit for bit", "[property]") {
+TEST_CASE("A shard gives back random scenes bit for bit", "[shard][property]") {
   for (uint64_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
     check_round_trip(random_scenes(seed, 1 + static_cast<int>(seed % 7)));
   }
 }
 
-TEST_CASE("A shard gives back generated scenes of different sizes bit for bit") {
+TEST_CASE("A shard gives back generated scenes of different sizes bit for bit", "[shard]") {
   check_round_trip({generated_scene(), generated_scene({0.05, 1, 0}), generated_scene({0.2, 500, 3})});
 }
 
 TEST_CASE("A shard gives back real scenes bit for bit, and they score as their source does",
-          "[determinism]") {
+          "[shard][determinism]") {
   const std::vector<Scene> scenes = real_scenes();
   if (scenes.empty()) return;
   check_round_trip(scenes);
@@ -89,19 +90,19 @@ TEST_CASE("A shard gives back real scenes bit for bit, and they score as their s
   }
 }
 
-TEST_CASE("A scene that outgrows the buffers of the writer comes back whole") {
+TEST_CASE("A scene that outgrows the buffers of the writer comes back whole", "[shard]") {
   Scene large = scene_of(400, std::vector<Mover>(400, Mover{}));
   REQUIRE(large.tracks.size() * 400 * sizeof(float) > 2 * Spool::kMaxBuffer);
   check_round_trip({generated_scene(), large, generated_scene(), large});
 }
 
-TEST_CASE("The same scenes give the same shard, another order another one", "[determinism]") {
+TEST_CASE("The same scenes give the same shard, another order another one", "[shard][determinism]") {
   const std::vector<Scene> scenes = random_scenes(3, 4);
   CHECK(shard_bytes(scenes) == shard_bytes(scenes));
   CHECK(shard_bytes(scenes) != shard_bytes({scenes[1], scenes[0], scenes[2], scenes[3]}));
 }
 
-TEST_CASE("open_scenes streams a shard whatever its name, with the provenance of its sources") {
+TEST_CASE("open_scenes streams a shard whatever its name, with the provenance of its sources", "[shard]") {
   const std::vector<Scene> scenes = random_scenes(5, 6);
   const TemporaryFile file("");
   write_shard(file.path(), scenes);
@@ -112,7 +113,7 @@ TEST_CASE("open_scenes streams a shard whatever its name, with the provenance of
   }
 }
 
-TEST_CASE("Threads may read one shard at the same time") {
+TEST_CASE("Threads may read one shard at the same time", "[shard]") {
   const std::vector<Scene> scenes = random_scenes(8, 16);
   const TemporaryFile file("");
   write_shard(file.path(), scenes);
@@ -132,7 +133,7 @@ TEST_CASE("Threads may read one shard at the same time") {
   CHECK(equal == std::vector<int>(4, 16));
 }
 
-TEST_CASE("Tensors of a shard begin at multiples of 64 bytes and lie end to end") {
+TEST_CASE("Tensors of a shard begin at multiples of 64 bytes and lie end to end", "[shard]") {
   const AlignedBytes bytes(shard_bytes(random_scenes(11, 5)));
   const auto header = parse_safetensors_header(bytes.span(), "shard");
   REQUIRE(header.ok());
@@ -146,7 +147,7 @@ TEST_CASE("Tensors of a shard begin at multiples of 64 bytes and lie end to end"
   CHECK(checked == 74);
 }
 
-TEST_CASE("A shard appears whole or not at all") {
+TEST_CASE("A shard appears whole or not at all", "[shard]") {
   const TemporaryFile file("what was there before");
   const std::filesystem::path folder = std::filesystem::path(file.path()).parent_path();
   const auto parts = [&] {
@@ -175,7 +176,7 @@ TEST_CASE("A shard appears whole or not at all") {
   CHECK_THROWS_WITH(writer.finish(), Contains("finished"));
 }
 
-TEST_CASE("The writer refuses what the reader could not give back and goes on") {
+TEST_CASE("The writer refuses what the reader could not give back and goes on", "[shard]") {
   const TemporaryFile file("");
   ShardWriter writer(file.path());
   CHECK_THROWS_WITH(writer.finish(), Contains("no scene"));
@@ -197,7 +198,7 @@ TEST_CASE("The writer refuses what the reader could not give back and goes on") 
   CHECK(same_with_source(scene_of_shard(open_shard(file.path()), 0), generated_scene()));
 }
 
-TEST_CASE("A writer says where it cannot write") {
+TEST_CASE("A writer says where it cannot write", "[shard]") {
   CHECK_THROWS_AS(ShardWriter("no/such/folder/shard"), std::system_error);
   const std::string folder = std::filesystem::temp_directory_path().string();
   ShardWriter onto_folder(folder);
@@ -205,7 +206,7 @@ TEST_CASE("A writer says where it cannot write") {
   CHECK_THROWS_WITH(onto_folder.finish(), Contains(folder));
 }
 
-TEST_CASE("An index out of range is named") {
+TEST_CASE("An index out of range is named", "[shard]") {
   const TemporaryFile file("");
   write_shard(file.path(), {generated_scene()});
   const ShardReader reader = open_shard(file.path());

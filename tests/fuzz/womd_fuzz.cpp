@@ -2,34 +2,16 @@
 //
 // The first byte chooses the way in. Most of the budget goes straight to the decoder, because the
 // checksums of a file would stop nearly every mutation.
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "scenarios/womd_scenario.hpp"
+#include "tests/fuzz/reader_checks.hpp"
 #include "tests/womd_writer.hpp"
 
 namespace {
 
 using namespace forkroad;
-
-[[noreturn]] void fail(const std::string& text) {
-  std::fprintf(stderr, "womd_fuzz: %s\n", text.c_str());
-  std::abort();
-}
-
-void check(const Parsed<Scene>& scene, std::size_t size) {
-  if (scene.ok()) {
-    const std::string fault = find_scene_fault(scene.value());
-    if (!fault.empty()) fail("the reader let a fault through: " + fault);
-    return;
-  }
-  const ParseError& error = scene.error();
-  const bool located = error.byte_offset >= 0 && error.byte_offset <= static_cast<int64_t>(size);
-  if (!located || error.message.empty() || error.text().find('\n') != std::string::npos) {
-    fail("an error without a place or text: " + error.text());
-  }
-}
+using forkroad::test::check;
 
 void read_file(const std::string& bytes) {
   auto reader = TfRecordReader::open_bytes(test::as_bytes(bytes), "fuzz");
@@ -42,7 +24,7 @@ void read_file(const std::string& bytes) {
     if (!scene) return;
     check(*scene, bytes.size());
   }
-  fail("a file with no end");
+  test::fail("a file with no end");
 }
 
 }  // namespace

@@ -86,7 +86,10 @@ def _expand(pattern: str, out: Path) -> Iterator[str]:
                 if not name.startswith("."):
                     yield str(Path(folder, name))
         return
-    matches = [] if Path(pattern).exists() else glob.glob(pattern, recursive=True)
+    matches = []
+    if not Path(pattern).exists():
+        # Path.glob takes no absolute patterns
+        matches = glob.glob(pattern, recursive=True)  # noqa: PTH207
     for match in matches or [pattern]:
         if match != pattern and Path(match).is_dir():
             yield from _expand(match, out)
@@ -219,9 +222,7 @@ class _Merge:
 Task = tuple[str, SourceRecord]
 
 
-def _read_all(
-    todo: list[Task], work: Path, jobs: int
-) -> Iterator[tuple[Task, Path, ReadSource]]:
+def _read_all(todo: list[Task], work: Path, jobs: int) -> Iterator[tuple[Task, Path, ReadSource]]:
     """Yield every source in order with its temporary shard, read by `jobs` processes."""
     parts = [work / f"{index}.safetensors" for index in range(len(todo))]
     if jobs == 1:
@@ -288,5 +289,3 @@ def _work_folder(out: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-

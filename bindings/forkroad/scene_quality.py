@@ -16,7 +16,7 @@ from forkroad._core import Scene
 SAMPLE_STRIDE = 7  # [steps]
 SAMPLE_WINDOW = 5  # [steps]
 FAST = 4.0  # [m/s]
-MIN_STORED_SPEED = 0.5  # [m/s] below it a ratio of speeds means nothing
+MIN_STORED_SPEED = 1.0  # [m/s] below it a ratio of speeds means nothing
 LANE_SPACING = 1.0  # [m] between the lane points that distances are taken to
 
 # flags

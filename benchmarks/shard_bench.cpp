@@ -97,10 +97,9 @@ double peak_megabytes() {
 void label(benchmark::State& state, const ShardReader& reader) {
   const auto size = static_cast<double>(reader.file_size());
   state.SetItemsProcessed(state.iterations());
-  state.SetLabel(fmt::format("{} scenes of {:.2f} MB, peak {:.0f} MB with mapped pages",
-                             reader.num_scenes(),
-                             size / 1e6 / static_cast<double>(reader.num_scenes()),
-                             peak_megabytes()));
+  state.SetLabel(
+      fmt::format("{} scenes of {:.2f} MB, peak {:.0f} MB with mapped pages", reader.num_scenes(),
+                  size / 1e6 / static_cast<double>(reader.num_scenes()), peak_megabytes()));
 }
 
 // One scene per iteration, in an order that a cache does not foresee.

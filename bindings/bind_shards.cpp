@@ -65,10 +65,11 @@ void bind_reader(py::module_& module) {
 }
 
 void bind_writer(py::module_& module) {
-  py::class_<ShardWriter>(module, "ShardWriter",
-                          "Writes a shard scene by scene in bounded memory. The file appears under\n"
-                          "its name when it is whole. As a context manager it finishes at the end\n"
-                          "of the block and gives up if the block raises.")
+  py::class_<ShardWriter>(
+      module, "ShardWriter",
+      "Writes a shard scene by scene in bounded memory. The file appears under\n"
+      "its name when it is whole. As a context manager it finishes at the end\n"
+      "of the block and gives up if the block raises.")
       .def(py::init([](const std::filesystem::path& file) {
              return std::make_unique<ShardWriter>(file.string());
            }),
@@ -93,12 +94,12 @@ void bind_writer(py::module_& module) {
           "scene.")
       .def("give_up", &ShardWriter::give_up, "Removes what was written, unless it is finished.")
       .def("__enter__", [](py::object self) { return self; })
-      .def("__exit__", [](ShardWriter& writer, const py::object& error, const py::object&,
-                          const py::object&) {
-        if (!error.is_none()) return writer.give_up();
-        const py::gil_scoped_release release;
-        writer.finish();
-      });
+      .def("__exit__",
+           [](ShardWriter& writer, const py::object& error, const py::object&, const py::object&) {
+             if (!error.is_none()) return writer.give_up();
+             const py::gil_scoped_release release;
+             writer.finish();
+           });
 }
 
 }  // namespace

@@ -143,9 +143,9 @@ class HeaderWalk {
       }
     }
     if (!good) {
-      fail(ParseCode::kWrongContent, tensor,
-           fmt::format("{} of tensor {} is not an array of whole numbers >= 0", key,
-                       quote(tensor)));
+      fail(
+          ParseCode::kWrongContent, tensor,
+          fmt::format("{} of tensor {} is not an array of whole numbers >= 0", key, quote(tensor)));
     }
     return numbers;
   }
@@ -216,9 +216,9 @@ class HeaderWalk {
       entry.end += data_start;
     }
     if (expected != data_size_) {
-      throw HeaderFailure{ParseCode::kInconsistent, data_start + expected,
-                          fmt::format("the tensors end after {} bytes of data, expected {}",
-                                      expected, data_size_)};
+      throw HeaderFailure{
+          ParseCode::kInconsistent, data_start + expected,
+          fmt::format("the tensors end after {} bytes of data, expected {}", expected, data_size_)};
     }
   }
 

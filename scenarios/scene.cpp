@@ -119,16 +119,15 @@ struct ValueRange {
 };
 const float kBelowPi = std::nextafter(kPi, 0.0f);
 const float kBelowMaxSpeed = std::nextafter(kMaxSpeed, 0.0f);
-const std::array<ValueRange, 9> kValueRanges = {
-    {{-kMaxLocal, kMaxLocal},
-     {-kMaxLocal, kMaxLocal},
-     {-kMaxLocal, kMaxLocal},
-     {-kPi, kBelowPi},
-     {-kBelowMaxSpeed, kBelowMaxSpeed},
-     {-kBelowMaxSpeed, kBelowMaxSpeed},
-     {0, std::nextafter(kMaxBoxSize, 0.0f)},
-     {0, std::nextafter(kMaxBoxSize, 0.0f)},
-     {0, std::nextafter(kMaxBoxSize, 0.0f)}}};
+const std::array<ValueRange, 9> kValueRanges = {{{-kMaxLocal, kMaxLocal},
+                                                 {-kMaxLocal, kMaxLocal},
+                                                 {-kMaxLocal, kMaxLocal},
+                                                 {-kPi, kBelowPi},
+                                                 {-kBelowMaxSpeed, kBelowMaxSpeed},
+                                                 {-kBelowMaxSpeed, kBelowMaxSpeed},
+                                                 {0, std::nextafter(kMaxBoxSize, 0.0f)},
+                                                 {0, std::nextafter(kMaxBoxSize, 0.0f)},
+                                                 {0, std::nextafter(kMaxBoxSize, 0.0f)}}};
 
 // 1 if a value is out of range, or set where it is not valid, else 0. Written without branches:
 // every number of every scene passes here.
@@ -244,9 +243,10 @@ std::string find_lane_fault(const MapFeature& lane) {
       std::string fault = check("boundary", boundary.lane_start, boundary.lane_end);
       if (!fault.empty()) return fault;
       if (!is_map_type(boundary.type)) {
-        return fmt::format("lane {}: the type of a boundary has the code {}, expected -1 to 20 "
-                           "without 4",
-                           lane.id, static_cast<int>(boundary.type));
+        return fmt::format(
+            "lane {}: the type of a boundary has the code {}, expected -1 to 20 "
+            "without 4",
+            lane.id, static_cast<int>(boundary.type));
       }
     }
   }
@@ -255,9 +255,10 @@ std::string find_lane_fault(const MapFeature& lane) {
 
 std::string find_feature_fault(const MapFeature& feature) {
   if (feature.kind > FeatureKind::kDrivableArea || !is_map_type(feature.type)) {
-    return fmt::format("map feature {}: kind and type have the codes {} and {}, expected 0 to 7 "
-                       "and -1 to 20 without 4",
-                       feature.id, static_cast<int>(feature.kind), static_cast<int>(feature.type));
+    return fmt::format(
+        "map feature {}: kind and type have the codes {} and {}, expected 0 to 7 "
+        "and -1 to 20 without 4",
+        feature.id, static_cast<int>(feature.kind), static_cast<int>(feature.type));
   }
   const char* kind = feature_kind_name(feature.kind);
   if (feature.points.empty()) {

@@ -39,10 +39,10 @@ FoundTensor find_tensor(const SafetensorsHeader& header, const ExpectedTensor& e
       (dimensions == 2 && entry->shape[1] != expected.width)) {
     const std::string shape =
         dimensions == 1 ? "[rows]" : fmt::format("[rows, {}]", expected.width);
-    throw ShardFailure{ParseCode::kWrongContent, at,
-                       fmt::format("tensor {} is {} of shape [{}], expected {} of shape {}",
-                                   expected.name, entry->dtype, fmt::join(entry->shape, ", "),
-                                   type.name, shape)};
+    throw ShardFailure{
+        ParseCode::kWrongContent, at,
+        fmt::format("tensor {} is {} of shape [{}], expected {} of shape {}", expected.name,
+                    entry->dtype, fmt::join(entry->shape, ", "), type.name, shape)};
   }
   if (entry->begin % type.size != 0) {
     throw ShardFailure{ParseCode::kInconsistent, at,
@@ -56,9 +56,9 @@ FoundTensor find_tensor(const SafetensorsHeader& header, const ExpectedTensor& e
 void check_rows(const std::string& name, const FoundTensor& tensor, uint64_t expected,
                 const char* why) {
   if (tensor.rows == expected) return;
-  throw ShardFailure{ParseCode::kInconsistent, static_cast<uint64_t>(tensor.described_at),
-                     fmt::format("tensor {} has {} rows, expected {}: {}", name, tensor.rows,
-                                 expected, why)};
+  throw ShardFailure{
+      ParseCode::kInconsistent, static_cast<uint64_t>(tensor.described_at),
+      fmt::format("tensor {} has {} rows, expected {}: {}", name, tensor.rows, expected, why)};
 }
 
 void check_metadata(const SafetensorsHeader& header, const char* key, const std::string& expected,

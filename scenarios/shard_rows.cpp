@@ -43,11 +43,12 @@ void ShardRows::find_range(const ShardTableSpec& spec, int64_t num_rows) {
       continue;
     }
     const auto first = static_cast<std::size_t>(range_of(spec.parent).begin);
-    throw ShardFailure{ParseCode::kInconsistent,
-                       places_.offsets[static_cast<std::size_t>(spec.table)] + 8 * (first + row),
-                       fmt::format("{}_offsets[{}] is {}, expected {} to {}: offsets never fall and "
-                                   "end within the rows",
-                                   spec.name, first + row, entries[row], least, num_rows)};
+    throw ShardFailure{
+        ParseCode::kInconsistent,
+        places_.offsets[static_cast<std::size_t>(spec.table)] + 8 * (first + row),
+        fmt::format("{}_offsets[{}] is {}, expected {} to {}: offsets never fall and "
+                    "end within the rows",
+                    spec.name, first + row, entries[row], least, num_rows)};
   }
   ranges_[static_cast<std::size_t>(spec.table)] = {entries.front(), entries.back()};
 }

@@ -46,8 +46,7 @@ class ShardRows {
   std::span<const int64_t> offsets(ShardTable table) const {
     const auto at = places_.offsets[static_cast<std::size_t>(table)] +
                     8 * static_cast<uint64_t>(range_of(spec_of(table).parent).begin);
-    return {reinterpret_cast<const int64_t*>(bytes_.data() + at),
-            count(spec_of(table).parent) + 1};
+    return {reinterpret_cast<const int64_t*>(bytes_.data() + at), count(spec_of(table).parent) + 1};
   }
 
   // Byte in the file of one of the scene's rows.

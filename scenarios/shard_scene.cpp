@@ -70,16 +70,15 @@ void build_tracks(const ShardRows& rows, Scene& scene) {
     std::vector<float> Track::*values;
     std::span<const float> all;
   };
-  const State states[] = {
-      {&Track::x, rows.column<float>(ShardColumn::kStateX)},
-      {&Track::y, rows.column<float>(ShardColumn::kStateY)},
-      {&Track::z, rows.column<float>(ShardColumn::kStateZ)},
-      {&Track::heading, rows.column<float>(ShardColumn::kStateHeading)},
-      {&Track::velocity_x, rows.column<float>(ShardColumn::kStateVelocityX)},
-      {&Track::velocity_y, rows.column<float>(ShardColumn::kStateVelocityY)},
-      {&Track::length, rows.column<float>(ShardColumn::kStateLength)},
-      {&Track::width, rows.column<float>(ShardColumn::kStateWidth)},
-      {&Track::height, rows.column<float>(ShardColumn::kStateHeight)}};
+  const State states[] = {{&Track::x, rows.column<float>(ShardColumn::kStateX)},
+                          {&Track::y, rows.column<float>(ShardColumn::kStateY)},
+                          {&Track::z, rows.column<float>(ShardColumn::kStateZ)},
+                          {&Track::heading, rows.column<float>(ShardColumn::kStateHeading)},
+                          {&Track::velocity_x, rows.column<float>(ShardColumn::kStateVelocityX)},
+                          {&Track::velocity_y, rows.column<float>(ShardColumn::kStateVelocityY)},
+                          {&Track::length, rows.column<float>(ShardColumn::kStateLength)},
+                          {&Track::width, rows.column<float>(ShardColumn::kStateWidth)},
+                          {&Track::height, rows.column<float>(ShardColumn::kStateHeight)}};
   const auto valid = rows.column<uint8_t>(ShardColumn::kStateValid);
   scene.tracks.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {
@@ -131,8 +130,8 @@ class Boundaries {
     const Children children(offsets_, feature);
     boundaries.reserve(children.size());
     for (std::size_t row = children.begin; row < children.end; ++row) {
-      boundaries.push_back({ids_[row], spans_[2 * row], spans_[2 * row + 1],
-                            static_cast<MapType>(types_[row])});
+      boundaries.push_back(
+          {ids_[row], spans_[2 * row], spans_[2 * row + 1], static_cast<MapType>(types_[row])});
     }
   }
 
@@ -172,8 +171,8 @@ void build_features(const ShardRows& rows, Scene& scene) {
                                   ShardColumn::kRightNeighborSpan);
   const Boundaries left_boundaries(rows, ShardTable::kLeftBoundary, ShardColumn::kLeftBoundaryId,
                                    ShardColumn::kLeftBoundarySpan, ShardColumn::kLeftBoundaryType);
-  const Boundaries right_boundaries(rows, ShardTable::kRightBoundary,
-                                    ShardColumn::kRightBoundaryId, ShardColumn::kRightBoundarySpan,
+  const Boundaries right_boundaries(rows, ShardTable::kRightBoundary, ShardColumn::kRightBoundaryId,
+                                    ShardColumn::kRightBoundarySpan,
                                     ShardColumn::kRightBoundaryType);
   scene.features.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {

@@ -50,9 +50,9 @@ std::string folder_of(const std::string& file) {
 
 void check_text(const Scene& scene, const char* what, const std::string& text) {
   if (simdjson::validate_utf8(text)) return;
-  throw std::invalid_argument(fmt::format(
-      "ShardWriter::add: scene '{}': {} is not UTF-8, expected texts in UTF-8",
-      simdjson::validate_utf8(scene.id) ? scene.id : "?", what));
+  throw std::invalid_argument(
+      fmt::format("ShardWriter::add: scene '{}': {} is not UTF-8, expected texts in UTF-8",
+                  simdjson::validate_utf8(scene.id) ? scene.id : "?", what));
 }
 
 void check_texts(const Scene& scene) {

@@ -248,11 +248,15 @@ TEST_CASE("A header that does not fit names the tensor", "[shard]") {
             "scene_origin is F64 of shape [12], expected F64 of shape [rows, 3]"},
            {[](auto& h) { tensor_of(h, "scene_dt").shape = {5}; }, ParseCode::kInconsistent,
             "does not fill"},
-           {[](auto& h) { tensor_of(h, "scene_dt").shape = {~0ULL / 2, 4}; },
+           {[](auto& h) {
+              tensor_of(h, "scene_dt").shape = {~0ULL / 2, 4};
+            },
             ParseCode::kInconsistent, "does not fill"},
            {[](auto& h) { tensor_of(h, "scene_dt").end += 1ULL << 60; }, ParseCode::kInconsistent,
             "expected a begin and an end within"},
-           {[](auto& h) { std::swap(tensor_of(h, "scene_dt").begin, tensor_of(h, "scene_dt").end); },
+           {[](auto& h) {
+              std::swap(tensor_of(h, "scene_dt").begin, tensor_of(h, "scene_dt").end);
+            },
             ParseCode::kInconsistent, "data_offsets of tensor \"scene_dt\""},
            {[](auto& h) {
               // onto the bytes of the tensor before

@@ -74,7 +74,8 @@ TEST_CASE("A shard gives back random scenes bit for bit", "[shard][property]") {
 }
 
 TEST_CASE("A shard gives back generated scenes of different sizes bit for bit", "[shard]") {
-  check_round_trip({generated_scene(), generated_scene({0.05, 1, 0}), generated_scene({0.2, 500, 3})});
+  check_round_trip(
+      {generated_scene(), generated_scene({0.05, 1, 0}), generated_scene({0.2, 500, 3})});
 }
 
 TEST_CASE("A shard gives back real scenes bit for bit, and they score as their source does",
@@ -96,13 +97,15 @@ TEST_CASE("A scene that outgrows the buffers of the writer comes back whole", "[
   check_round_trip({generated_scene(), large, generated_scene(), large});
 }
 
-TEST_CASE("The same scenes give the same shard, another order another one", "[shard][determinism]") {
+TEST_CASE("The same scenes give the same shard, another order another one",
+          "[shard][determinism]") {
   const std::vector<Scene> scenes = random_scenes(3, 4);
   CHECK(shard_bytes(scenes) == shard_bytes(scenes));
   CHECK(shard_bytes(scenes) != shard_bytes({scenes[1], scenes[0], scenes[2], scenes[3]}));
 }
 
-TEST_CASE("open_scenes streams a shard whatever its name, with the provenance of its sources", "[shard]") {
+TEST_CASE("open_scenes streams a shard whatever its name, with the provenance of its sources",
+          "[shard]") {
   const std::vector<Scene> scenes = random_scenes(5, 6);
   const TemporaryFile file("");
   write_shard(file.path(), scenes);

@@ -113,21 +113,18 @@ std::string find_step_fault(const Track& track, std::size_t step) {
   return {};
 }
 
-// Least and largest value that an array of float_arrays() may hold where valid.
 struct ValueRange {
   float least, largest;
 };
-const float kBelowPi = std::nextafter(kPi, 0.0f);
-const float kBelowMaxSpeed = std::nextafter(kMaxSpeed, 0.0f);
-const std::array<ValueRange, 9> kValueRanges = {{{-kMaxLocal, kMaxLocal},
-                                                 {-kMaxLocal, kMaxLocal},
-                                                 {-kMaxLocal, kMaxLocal},
-                                                 {-kPi, kBelowPi},
-                                                 {-kBelowMaxSpeed, kBelowMaxSpeed},
-                                                 {-kBelowMaxSpeed, kBelowMaxSpeed},
-                                                 {0, std::nextafter(kMaxBoxSize, 0.0f)},
-                                                 {0, std::nextafter(kMaxBoxSize, 0.0f)},
-                                                 {0, std::nextafter(kMaxBoxSize, 0.0f)}}};
+
+// What expected_value() accepts, as an interval.
+ValueRange value_range(std::size_t array) {
+  if (array < 3) return {-kMaxLocal, kMaxLocal};
+  if (array == 3) return {-kPi, std::nextafter(kPi, 0.0f)};
+  const float below_max_speed = std::nextafter(kMaxSpeed, 0.0f);
+  if (array < 6) return {-below_max_speed, below_max_speed};
+  return {0, std::nextafter(kMaxBoxSize, 0.0f)};
+}
 
 // 1 if a value is out of range, or set where it is not valid, else 0. Written without branches:
 // every number of every scene passes here.
@@ -153,7 +150,7 @@ bool has_step_fault(const Track& track) {
     }
     for (std::size_t array = 0; array < arrays.size(); ++array) {
       const float* values = arrays[array].values->data() + first;
-      const ValueRange range = kValueRanges[array];
+      const ValueRange range = value_range(array);
       for (std::size_t step = 0; step < count; ++step) {
         faults |= is_bad(values[step], range, invalid[step]);
       }

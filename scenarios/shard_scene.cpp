@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <array>
 #include <limits>
+
+#include "scenarios/shard_fields.hpp"
 
 namespace forkroad {
 namespace {
@@ -66,19 +69,10 @@ void build_tracks(const ShardRows& rows, Scene& scene) {
   const auto kinds = rows.column<uint8_t>(ShardColumn::kTrackKind);
   const Texts raw_types(rows, ShardTable::kTrackRawType, ShardColumn::kTrackRawType);
   const auto steps = static_cast<std::size_t>(scene.num_steps);
-  struct State {
-    std::vector<float> Track::*values;
-    std::span<const float> all;
-  };
-  const State states[] = {{&Track::x, rows.column<float>(ShardColumn::kStateX)},
-                          {&Track::y, rows.column<float>(ShardColumn::kStateY)},
-                          {&Track::z, rows.column<float>(ShardColumn::kStateZ)},
-                          {&Track::heading, rows.column<float>(ShardColumn::kStateHeading)},
-                          {&Track::velocity_x, rows.column<float>(ShardColumn::kStateVelocityX)},
-                          {&Track::velocity_y, rows.column<float>(ShardColumn::kStateVelocityY)},
-                          {&Track::length, rows.column<float>(ShardColumn::kStateLength)},
-                          {&Track::width, rows.column<float>(ShardColumn::kStateWidth)},
-                          {&Track::height, rows.column<float>(ShardColumn::kStateHeight)}};
+  std::array<std::span<const float>, kTrackStates.size()> states;
+  for (std::size_t list = 0; list < states.size(); ++list) {
+    states[list] = rows.column<float>(kTrackStates[list].column);
+  }
   const auto valid = rows.column<uint8_t>(ShardColumn::kStateValid);
   scene.tracks.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {
@@ -86,68 +80,45 @@ void build_tracks(const ShardRows& rows, Scene& scene) {
     track.id = ids[row];
     track.kind = static_cast<AgentKind>(kinds[row]);
     track.raw_type = raw_types[row];
-    for (const State& state : states) {
-      assign(track.*state.values, state.all.subspan(row * steps, steps));
+    for (std::size_t list = 0; list < states.size(); ++list) {
+      assign(track.*kTrackStates[list].values, states[list].subspan(row * steps, steps));
     }
     assign(track.valid, valid.subspan(row * steps, steps));
   }
 }
 
-// One side's neighbours of all lanes of a scene.
-class Neighbors {
- public:
-  Neighbors(const ShardRows& rows, ShardTable table, ShardColumn id, ShardColumn span)
-      : offsets_(rows.offsets(table)),
-        ids_(rows.column<int64_t>(id)),
-        spans_(rows.column<int32_t>(span)) {}
-
-  void assign_to(std::vector<LaneNeighbor>& neighbors, std::size_t feature) const {
-    const Children children(offsets_, feature);
-    neighbors.reserve(children.size());
-    for (std::size_t row = children.begin; row < children.end; ++row) {
-      const auto span = spans_.subspan(4 * row, 4);
-      neighbors.push_back({ids_[row], span[0], span[1], span[2], span[3]});
+// The lists that hang on features, feature by feature.
+void build_feature_lists(const ShardRows& rows, std::vector<MapFeature>& features) {
+  const auto fill = [&features](auto member, auto offsets, auto make) {
+    for (std::size_t feature = 0; feature < features.size(); ++feature) {
+      const Children children(offsets, feature);
+      auto& list = features[feature].*member;
+      list.reserve(children.size());
+      for (std::size_t row = children.begin; row < children.end; ++row) list.push_back(make(row));
     }
+  };
+  for (const FeatureIds& list : kFeatureIds) {
+    const auto ids = rows.column<int64_t>(list.column);
+    fill(list.ids, rows.offsets(list.table), [&](std::size_t row) { return ids[row]; });
   }
-
- private:
-  std::span<const int64_t> offsets_;
-  std::span<const int64_t> ids_;
-  std::span<const int32_t> spans_;
-};
-
-// One side's boundaries of all lanes of a scene.
-class Boundaries {
- public:
-  Boundaries(const ShardRows& rows, ShardTable table, ShardColumn id, ShardColumn span,
-             ShardColumn type)
-      : offsets_(rows.offsets(table)),
-        ids_(rows.column<int64_t>(id)),
-        spans_(rows.column<int32_t>(span)),
-        types_(rows.column<int8_t>(type)) {}
-
-  void assign_to(std::vector<LaneBoundary>& boundaries, std::size_t feature) const {
-    const Children children(offsets_, feature);
-    boundaries.reserve(children.size());
-    for (std::size_t row = children.begin; row < children.end; ++row) {
-      boundaries.push_back(
-          {ids_[row], spans_[2 * row], spans_[2 * row + 1], static_cast<MapType>(types_[row])});
-    }
+  for (const FeatureNeighbors& list : kFeatureNeighbors) {
+    const auto ids = rows.column<int64_t>(list.id);
+    const auto spans = rows.column<int32_t>(list.span);
+    fill(list.neighbors, rows.offsets(list.table), [&](std::size_t row) {
+      const auto span = spans.subspan(4 * row, 4);
+      return LaneNeighbor{ids[row], span[0], span[1], span[2], span[3]};
+    });
   }
-
- private:
-  std::span<const int64_t> offsets_;
-  std::span<const int64_t> ids_;
-  std::span<const int32_t> spans_;
-  std::span<const int8_t> types_;
-};
-
-// Lists of ids that belong to features.
-struct FeatureIds {
-  std::vector<int64_t> MapFeature::*ids;
-  std::span<const int64_t> offsets;
-  std::span<const int64_t> all;
-};
+  for (const FeatureBoundaries& list : kFeatureBoundaries) {
+    const auto ids = rows.column<int64_t>(list.id);
+    const auto spans = rows.column<int32_t>(list.span);
+    const auto types = rows.column<int8_t>(list.type);
+    fill(list.boundaries, rows.offsets(list.table), [&](std::size_t row) {
+      return LaneBoundary{ids[row], spans[2 * row], spans[2 * row + 1],
+                          static_cast<MapType>(types[row])};
+    });
+  }
+}
 
 void build_features(const ShardRows& rows, Scene& scene) {
   const auto ids = rows.column<int64_t>(ShardColumn::kFeatureId);
@@ -158,22 +129,6 @@ void build_features(const ShardRows& rows, Scene& scene) {
   const Texts raw_types(rows, ShardTable::kFeatureRawType, ShardColumn::kFeatureRawType);
   const auto point_offsets = rows.offsets(ShardTable::kPoint);
   const auto points = rows.column<Point3>(ShardColumn::kPointXyz);
-  const FeatureIds lists[] = {
-      {&MapFeature::entry_lanes, rows.offsets(ShardTable::kEntryLane),
-       rows.column<int64_t>(ShardColumn::kEntryLaneId)},
-      {&MapFeature::exit_lanes, rows.offsets(ShardTable::kExitLane),
-       rows.column<int64_t>(ShardColumn::kExitLaneId)},
-      {&MapFeature::controlled_lanes, rows.offsets(ShardTable::kControlledLane),
-       rows.column<int64_t>(ShardColumn::kControlledLaneId)}};
-  const Neighbors left_neighbors(rows, ShardTable::kLeftNeighbor, ShardColumn::kLeftNeighborId,
-                                 ShardColumn::kLeftNeighborSpan);
-  const Neighbors right_neighbors(rows, ShardTable::kRightNeighbor, ShardColumn::kRightNeighborId,
-                                  ShardColumn::kRightNeighborSpan);
-  const Boundaries left_boundaries(rows, ShardTable::kLeftBoundary, ShardColumn::kLeftBoundaryId,
-                                   ShardColumn::kLeftBoundarySpan, ShardColumn::kLeftBoundaryType);
-  const Boundaries right_boundaries(rows, ShardTable::kRightBoundary, ShardColumn::kRightBoundaryId,
-                                    ShardColumn::kRightBoundarySpan,
-                                    ShardColumn::kRightBoundaryType);
   scene.features.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {
     MapFeature& feature = scene.features[row];
@@ -184,14 +139,8 @@ void build_features(const ShardRows& rows, Scene& scene) {
     feature.speed_limit = speed_limits[row];
     feature.interpolating = interpolating[row] != 0;
     assign(feature.points, points, Children(point_offsets, row));
-    for (const FeatureIds& list : lists) {
-      assign(feature.*list.ids, list.all, Children(list.offsets, row));
-    }
-    left_neighbors.assign_to(feature.left_neighbors, row);
-    right_neighbors.assign_to(feature.right_neighbors, row);
-    left_boundaries.assign_to(feature.left_boundaries, row);
-    right_boundaries.assign_to(feature.right_boundaries, row);
   }
+  build_feature_lists(rows, scene.features);
 }
 
 void build_signals(const ShardRows& rows, Scene& scene) {

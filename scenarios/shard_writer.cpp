@@ -17,6 +17,7 @@
 
 #include "scenarios/crc32c.hpp"
 #include "scenarios/safetensors.hpp"
+#include "scenarios/shard_fields.hpp"
 
 namespace forkroad {
 namespace {
@@ -186,15 +187,7 @@ void ShardWriter::add_tracks(const Scene& scene) {
     put(ShardColumn::kTrackId, track.id);
     put(ShardColumn::kTrackKind, track.kind);
     put_text(ShardTable::kTrackRawType, ShardColumn::kTrackRawType, track.raw_type);
-    put_all(ShardColumn::kStateX, track.x);
-    put_all(ShardColumn::kStateY, track.y);
-    put_all(ShardColumn::kStateZ, track.z);
-    put_all(ShardColumn::kStateHeading, track.heading);
-    put_all(ShardColumn::kStateVelocityX, track.velocity_x);
-    put_all(ShardColumn::kStateVelocityY, track.velocity_y);
-    put_all(ShardColumn::kStateLength, track.length);
-    put_all(ShardColumn::kStateWidth, track.width);
-    put_all(ShardColumn::kStateHeight, track.height);
+    for (const TrackStates& states : kTrackStates) put_all(states.column, track.*states.values);
     put_all(ShardColumn::kStateValid, track.valid);
   }
   end_row(ShardTable::kTrack);
@@ -210,42 +203,26 @@ void ShardWriter::add_feature(const MapFeature& feature) {
   put(ShardColumn::kFeatureInterpolating, static_cast<uint8_t>(feature.interpolating));
   put_all(ShardColumn::kPointXyz, feature.points);
   end_row(ShardTable::kPoint);
-  put_all(ShardColumn::kEntryLaneId, feature.entry_lanes);
-  end_row(ShardTable::kEntryLane);
-  put_all(ShardColumn::kExitLaneId, feature.exit_lanes);
-  end_row(ShardTable::kExitLane);
-  put_all(ShardColumn::kControlledLaneId, feature.controlled_lanes);
-  end_row(ShardTable::kControlledLane);
-  add_neighbors(ShardTable::kLeftNeighbor, ShardColumn::kLeftNeighborId,
-                ShardColumn::kLeftNeighborSpan, feature.left_neighbors);
-  add_neighbors(ShardTable::kRightNeighbor, ShardColumn::kRightNeighborId,
-                ShardColumn::kRightNeighborSpan, feature.right_neighbors);
-  add_boundaries(ShardTable::kLeftBoundary, ShardColumn::kLeftBoundaryId,
-                 ShardColumn::kLeftBoundarySpan, ShardColumn::kLeftBoundaryType,
-                 feature.left_boundaries);
-  add_boundaries(ShardTable::kRightBoundary, ShardColumn::kRightBoundaryId,
-                 ShardColumn::kRightBoundarySpan, ShardColumn::kRightBoundaryType,
-                 feature.right_boundaries);
-}
-
-void ShardWriter::add_neighbors(ShardTable table, ShardColumn id, ShardColumn span,
-                                const std::vector<LaneNeighbor>& neighbors) {
-  for (const LaneNeighbor& neighbor : neighbors) {
-    put(id, neighbor.feature_id);
-    put(span, std::array<int32_t, 4>{neighbor.self_start, neighbor.self_end,
-                                     neighbor.neighbor_start, neighbor.neighbor_end});
+  for (const FeatureIds& list : kFeatureIds) {
+    put_all(list.column, feature.*list.ids);
+    end_row(list.table);
   }
-  end_row(table);
-}
-
-void ShardWriter::add_boundaries(ShardTable table, ShardColumn id, ShardColumn span,
-                                 ShardColumn type, const std::vector<LaneBoundary>& boundaries) {
-  for (const LaneBoundary& boundary : boundaries) {
-    put(id, boundary.feature_id);
-    put(span, std::array<int32_t, 2>{boundary.lane_start, boundary.lane_end});
-    put(type, boundary.type);
+  for (const FeatureNeighbors& list : kFeatureNeighbors) {
+    for (const LaneNeighbor& neighbor : feature.*list.neighbors) {
+      put(list.id, neighbor.feature_id);
+      put(list.span, std::array<int32_t, 4>{neighbor.self_start, neighbor.self_end,
+                                            neighbor.neighbor_start, neighbor.neighbor_end});
+    }
+    end_row(list.table);
   }
-  end_row(table);
+  for (const FeatureBoundaries& list : kFeatureBoundaries) {
+    for (const LaneBoundary& boundary : feature.*list.boundaries) {
+      put(list.id, boundary.feature_id);
+      put(list.span, std::array<int32_t, 2>{boundary.lane_start, boundary.lane_end});
+      put(list.type, boundary.type);
+    }
+    end_row(list.table);
+  }
 }
 
 void ShardWriter::add_signals(const Scene& scene) {

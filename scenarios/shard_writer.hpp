@@ -58,10 +58,6 @@ class ShardWriter {
   void add_scene(const Scene& scene);
   void add_tracks(const Scene& scene);
   void add_feature(const MapFeature& feature);
-  void add_neighbors(ShardTable table, ShardColumn id, ShardColumn span,
-                     const std::vector<LaneNeighbor>& neighbors);
-  void add_boundaries(ShardTable table, ShardColumn id, ShardColumn span, ShardColumn type,
-                      const std::vector<LaneBoundary>& boundaries);
   void add_signals(const Scene& scene);
 
   Tensor& offsets(ShardTable table) { return tensors_[static_cast<std::size_t>(table) - 1]; }

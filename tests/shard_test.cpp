@@ -8,9 +8,9 @@
 #include "sim/simulator.hpp"
 #include "tests/catch.hpp"
 #include "tests/contact_cases.hpp"
+#include "tests/real_scenes.hpp"
 #include "tests/scene_builder.hpp"
 #include "tests/shard_scenes.hpp"
-#include "tests/shared_logs.hpp"
 
 using namespace forkroad;
 using namespace forkroad::test;
@@ -40,20 +40,6 @@ void check_round_trip(const std::vector<Scene>& scenes) {
     INFO("scene " << index << " of " << scenes.size());
     REQUIRE(same_with_source(scene_of_shard(reader, static_cast<int64_t>(index)), scenes[index]));
   }
-}
-
-std::vector<Scene> real_scenes() {
-  std::vector<Scene> all;
-  for (const char* name : {"data/womd_tfrecord/motion_data_one_scenario.tfrecord",
-                           "data/womd_tfrecord/womd_scenario_input.tfrecord"}) {
-    const std::string path = find_shared(name);
-    if (path.empty()) {
-      WARN("skipped: no real log at FORKROAD_SHARED/" << name);
-      continue;
-    }
-    for (Scene& scene : load_scenes(path)) all.push_back(std::move(scene));
-  }
-  return all;
 }
 
 std::string facts_of(Scene scene) {

@@ -121,8 +121,7 @@ struct ValueRange {
 ValueRange value_range(std::size_t array) {
   if (array < 3) return {-kMaxLocal, kMaxLocal};
   if (array == 3) return {-kPi, std::nextafter(kPi, 0.0f)};
-  const float below_max_speed = std::nextafter(kMaxSpeed, 0.0f);
-  if (array < 6) return {-below_max_speed, below_max_speed};
+  if (array < 6) return {-std::nextafter(kMaxSpeed, 0.0f), std::nextafter(kMaxSpeed, 0.0f)};
   return {0, std::nextafter(kMaxBoxSize, 0.0f)};
 }
 
@@ -261,16 +260,14 @@ std::string find_feature_fault(const MapFeature& feature) {
   if (feature.points.empty()) {
     return fmt::format("{} {} has no points, expected at least one", kind, feature.id);
   }
-  if (are_local(feature.points)) {
-    return feature.kind == FeatureKind::kLane ? find_lane_fault(feature) : std::string();
-  }
-  for (std::size_t point = 0; point < feature.points.size(); ++point) {
+  const bool sound = are_local(feature.points);
+  for (std::size_t point = 0; !sound && point < feature.points.size(); ++point) {
     if (!is_local(feature.points[point])) {
       return fmt::format("{} {}: point {} is {}, expected at most {} m from the origin", kind,
                          feature.id, point, describe(feature.points[point]), kMaxLocalCoordinate);
     }
   }
-  return {};
+  return feature.kind == FeatureKind::kLane ? find_lane_fault(feature) : std::string();
 }
 
 std::string find_map_fault(const Scene& scene) {

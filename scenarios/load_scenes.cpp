@@ -12,6 +12,8 @@
 #include "scenarios/gpudrive_json.hpp"
 #include "scenarios/pufferdrive_bin.hpp"
 #include "scenarios/regular_file.hpp"
+#include "scenarios/safetensors.hpp"
+#include "scenarios/shard_reader.hpp"
 #include "scenarios/tfrecord.hpp"
 #include "scenarios/womd_scenario.hpp"
 
@@ -94,6 +96,11 @@ Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file) {
     Parsed<TfRecordReader> reader = TfRecordReader::open(file);
     if (!reader) return reader.error();
     return womd_scenario_stream(std::move(reader.value()), file);
+  }
+  if (is_safetensors_start(head)) {
+    Parsed<ShardReader> shard = ShardReader::open(file);
+    if (!shard) return shard.error();
+    return shard_stream(std::move(shard.value()));
   }
   // these formats hold one scene per file, which is read as a whole
   const Compression compression = detect_compression(head);

@@ -1,6 +1,4 @@
 // Writes the seeds of womd_fuzz into the folder given as argument: made up, nothing from a log.
-#include <cstdio>
-
 #include "tests/fuzz/seeds.hpp"
 #include "tests/womd_writer.hpp"
 
@@ -68,10 +66,4 @@ std::vector<Seed> make_seeds() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: make_womd_corpus FOLDER\n");
-    return 2;
-  }
-  return write_seeds(argv[1], make_seeds()) ? 0 : 1;
-}
+int main(int argc, char** argv) { return forkroad::test::write_seeds(argc, argv, make_seeds()); }

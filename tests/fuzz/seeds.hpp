@@ -28,4 +28,13 @@ inline bool write_seeds(const std::filesystem::path& folder, const std::vector<S
   return true;
 }
 
+// The body of a program that takes one argument, the folder. Returns its exit code.
+inline int write_seeds(int argc, char** argv, const std::vector<Seed>& seeds) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+    return 2;
+  }
+  return write_seeds(argv[1], seeds) ? 0 : 1;
+}
+
 }  // namespace forkroad::test

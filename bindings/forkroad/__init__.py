@@ -21,23 +21,24 @@ from forkroad._core import (
     RolloutTraces,
     Scene,
     SceneBatch,
+    SceneFault,
     ScoreCard,
     ScoreTable,
     Simulator,
     Snapshot,
     Track,
     VehicleModel,
+    build_scene,
     generated_scene,
-    load_scenes,
     log_perturbations,
     log_plan,
     make_agent_model,
     num_cuda_devices,
-    open_scenes,
     usable_lane_kernels,
     vocabulary,
 )
 from forkroad._core import version as __version__
+from forkroad.readers import load_scenes, open_scenes
 
 __all__ = [
     "AgentModel",
@@ -55,6 +56,7 @@ __all__ = [
     "RolloutTraces",
     "Scene",
     "SceneBatch",
+    "SceneFault",
     "ScoreCard",
     "ScoreTable",
     "Simulator",
@@ -62,6 +64,7 @@ __all__ = [
     "Track",
     "VehicleModel",
     "__version__",
+    "build_scene",
     "generated_scene",
     "load_scenes",
     "log_perturbations",

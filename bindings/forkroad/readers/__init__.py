@@ -1,0 +1,65 @@
+"""Opening logs of any format that forkroad reads, in C++ or in Python, by content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from forkroad import _core
+from forkroad._core import ParseError, Scene, SceneFault
+from forkroad.readers.log_content import read_start
+from forkroad.readers.pickled_scenes import is_pickle, read_pickle
+from forkroad.readers.read_error import ReadError
+
+_START = 64  # bytes that tell the format
+
+_Reader = Callable[[Path, str], Scene]
+
+
+def open_scenes(file: str | os.PathLike[str]) -> Iterator[Scene | ParseError]:
+    """Iterate over a log, one record in memory at a time.
+
+    `file` is a log file, plain, .gz or .xz, or the folder of an Argoverse 2 log. Its content says
+    which format it is, not its name; docs/data.md lists them. A bad record yields a ParseError in
+    the scene's place, a file that cannot be opened yields one ParseError; nothing raises.
+    """
+    name = os.fspath(file)
+    reader = _find_reader(Path(name))
+    return _core.open_scenes(name) if reader is None else _read_one(reader, name)
+
+
+def load_scenes(file: str | os.PathLike[str]) -> list[Scene]:
+    """Read every scene of a log into a list. Raises RuntimeError with the located error at the
+    first bad record: for notebooks and small files; jobs use open_scenes."""
+    scenes = []
+    for item in open_scenes(file):
+        if isinstance(item, ParseError):
+            raise RuntimeError(item.text())
+        scenes.append(item)
+    return scenes
+
+
+def _find_reader(path: Path) -> _Reader | None:
+    """The Python reader that a file needs, None: C++ reads it, or says why it cannot."""
+    try:
+        start = read_start(path, _START)
+    except OSError:
+        return None
+    if is_pickle(start) and not _core.is_tfrecord_start(start):
+        return read_pickle
+    return None
+
+
+def _read_one(reader: _Reader, file: str) -> Iterator[Scene | ParseError]:
+    try:
+        yield reader(Path(file), file)
+    except ReadError as error:
+        yield error.as_parse_error(file, record=0)
+    except SceneFault as fault:
+        yield ReadError(fault.code, str(fault)).as_parse_error(file, record=0)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        yield ParseError(code="cannot_open", file=file, message=message)
+    except MemoryError:
+        yield ParseError(code="too_large", file=file, message="no memory for the scene", record=0)

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from forkroad import _core
 from forkroad._core import ParseError, Scene, SceneFault
+from forkroad.readers.argoverse import read_feather_file, read_folder
+from forkroad.readers.av2_forecasting import read_forecasting
 from forkroad.readers.log_content import read_start
 from forkroad.readers.pickled_scenes import is_pickle, read_pickle
 from forkroad.readers.read_error import ReadError
 
 _START = 64  # bytes that tell the format
+_PARQUET, _FEATHER = b"PAR1", b"ARROW1"
 
 _Reader = Callable[[Path, str], Scene]
 
@@ -42,10 +45,16 @@ def load_scenes(file: str | os.PathLike[str]) -> list[Scene]:
 
 def _find_reader(path: Path) -> _Reader | None:
     """The Python reader that a file needs, None: C++ reads it, or says why it cannot."""
+    if path.is_dir():
+        return read_folder
     try:
         start = read_start(path, _START)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name with a zero byte
         return None
+    if start.startswith(_PARQUET):
+        return read_forecasting
+    if start.startswith(_FEATHER):
+        return read_feather_file
     if is_pickle(start) and not _core.is_tfrecord_start(start):
         return read_pickle
     return None
@@ -55,9 +64,11 @@ def _read_one(reader: _Reader, file: str) -> Iterator[Scene | ParseError]:
     try:
         yield reader(Path(file), file)
     except ReadError as error:
-        yield error.as_parse_error(file, record=0)
+        # a file of no known format has no records
+        record = -1 if error.code == "unsupported_format" else 0
+        yield error.as_parse_error(file, record)
     except SceneFault as fault:
-        yield ReadError(fault.code, str(fault)).as_parse_error(file, record=0)
+        yield ParseError(code=fault.code, file=file, message=str(fault), record=0)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         yield ParseError(code="cannot_open", file=file, message=message)

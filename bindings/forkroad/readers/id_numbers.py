@@ -36,7 +36,11 @@ class IdNumbers:
         """The number of an id; of one that was not announced, a new one if it is a word."""
         word = _as_word(name, self._things)
         if word not in self._numbers:
-            self._numbers[word] = int(word) if _NUMBER.fullmatch(word) else self._new_number()
+            # a reference to what the file does not hold must not meet a number given to a word
+            own = int(word) if _NUMBER.fullmatch(word) else None
+            free = own is not None and own not in self._taken
+            self._numbers[word] = own if free else self._new_number()
+            self._taken.add(self._numbers[word])
         return self._numbers[word]
 
     def __contains__(self, name: object) -> bool:
@@ -44,7 +48,9 @@ class IdNumbers:
 
     def new(self) -> int:
         """A number for something that has no id."""
-        return self._new_number()
+        number = self._new_number()
+        self._taken.add(number)
+        return number
 
     def assumption(self) -> list[str]:
         """What to say about ids that are words; nothing if there are none."""
@@ -59,7 +65,6 @@ class IdNumbers:
     def _new_number(self) -> int:
         while self._next in self._taken:
             self._next += 1
-        self._taken.add(self._next)
         return self._next
 
 

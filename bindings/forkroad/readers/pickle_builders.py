@@ -22,7 +22,7 @@ _PLAIN_DTYPE = re.compile(r"[<>=|]?(?:\?|b1|[iu][1248]|f[248]|[US]\d{1,4})")
 _MAX_DIMENSIONS = 8
 
 
-class Refused(Exception):
+class RefusalError(Exception):
     """A pickle asks for what this reader does not build."""
 
     def __init__(self, message: str, code: str = "wrong_content") -> None:
@@ -65,7 +65,7 @@ def find_global(module: str, name: str) -> Global:
     full = f"{module}.{name}"
     inert = module.split(".", 1)[0] in _INERT_PACKAGES
     if full not in _CALLS and full not in _NAMES and not inert:
-        raise Refused(
+        raise RefusalError(
             f"names the global {shown(full)}, which is no plain data: this file may run code when "
             "it is opened elsewhere"
         )
@@ -83,7 +83,7 @@ def call_global(target: Global, arguments: tuple) -> object:
 def make_record(target: Global, arguments: tuple) -> Record:
     """An object of an inert class."""
     if target.name in _CALLS or target.name in _NAMES:
-        raise Refused(f"makes an object of {target.name}")
+        raise RefusalError(f"makes an object of {target.name}")
     return Record(target.name, arguments)
 
 
@@ -99,10 +99,10 @@ def build(target: object, state: object) -> object:
         parts = state if type(state) is tuple else (state,)
         for part in parts:
             if part is not None and type(part) is not dict:
-                raise Refused(f"sets {shown(part)} as the state of {target.name}")
+                raise RefusalError(f"sets {shown(part)} as the state of {target.name}")
             target.fields.update(part or {})
         return target
-    raise Refused(f"sets a state of {shown(target)}")
+    raise RefusalError(f"sets a state of {shown(target)}")
 
 
 def _is_text(value: object, *options: str) -> bool:
@@ -119,43 +119,45 @@ def _is_global(value: object, *names: str) -> bool:
 
 def _new_array(kind: object, shape: object, code: object) -> ArrayShell:
     if not _is_global(kind, "numpy.ndarray"):
-        raise Refused(f"makes an array of {shown(kind)}")
+        raise RefusalError(f"makes an array of {shown(kind)}")
     return ArrayShell()
 
 
 def _new_dtype(name: object, align: object = False, copy: object = True) -> DtypeShell:
     if type(name) is not str or not _PLAIN_DTYPE.fullmatch(name):
-        raise Refused(f"makes an array of dtype {shown(name)}, expected plain numbers or texts")
+        raise RefusalError(
+            f"makes an array of dtype {shown(name)}, expected plain numbers or texts"
+        )
     return DtypeShell(np.dtype(name))
 
 
 def _set_byte_order(shell: DtypeShell, state: object) -> None:
     order = state[1] if type(state) is tuple and len(state) > 1 else None
     if not _is_text(order, "<", ">", "=", "|"):
-        raise Refused(f"sets {shown(state)} as the state of a dtype")
+        raise RefusalError(f"sets {shown(state)} as the state of a dtype")
     # '|' is the order of single bytes: nothing to swap
     shell.dtype = shell.dtype.newbyteorder(order)
 
 
 def _array_of_state(state: object) -> np.ndarray:
     if type(state) is not tuple or len(state) != 5:
-        raise Refused(f"sets {shown(state)} as the state of an array")
+        raise RefusalError(f"sets {shown(state)} as the state of an array")
     _, shape, dtype, is_fortran, raw = state
     return _array(raw, dtype, shape, "F" if is_fortran is True else "C")
 
 
 def _array(raw: object, dtype: object, shape: object, order: object = "C") -> np.ndarray:
     if type(dtype) is not DtypeShell:
-        raise Refused(f"makes an array of {shown(dtype)}, expected a dtype")
+        raise RefusalError(f"makes an array of {shown(dtype)}, expected a dtype")
     if type(raw) is not bytes:
-        raise Refused(f"fills an array with {shown(raw)}, expected bytes")
+        raise RefusalError(f"fills an array with {shown(raw)}, expected bytes")
     sizes = shape if type(shape) is tuple else (shape,)
     is_shape = all(type(size) is int and 0 <= size < 1 << 40 for size in sizes)
     if not is_shape or len(sizes) > _MAX_DIMENSIONS or not _is_text(order, "C", "F"):
-        raise Refused("makes an array of a shape that no array has")
+        raise RefusalError("makes an array of a shape that no array has")
     expected = math.prod(sizes) * dtype.dtype.itemsize
     if len(raw) != expected:
-        raise Refused(
+        raise RefusalError(
             f"an array of shape {list(sizes)} and dtype {dtype.dtype.str} has {len(raw)} bytes, "
             f"expected {expected}",
             "inconsistent",
@@ -164,7 +166,7 @@ def _array(raw: object, dtype: object, shape: object, order: object = "C") -> np
         flat = np.frombuffer(raw, dtype.dtype) if raw else np.zeros(0, dtype.dtype)
         return flat.reshape(sizes, order=order)
     except ValueError as error:
-        raise Refused("makes an array of a shape that no array has") from error
+        raise RefusalError("makes an array of a shape that no array has") from error
 
 
 def _scalar(dtype: object, raw: object = b"") -> object:
@@ -174,7 +176,7 @@ def _scalar(dtype: object, raw: object = b"") -> object:
 def _jax_array(function: object, arguments: object, state: object, aval: object) -> np.ndarray:
     # jax keeps a numpy array and how to make it
     if type(function) is not Global or not function.name.endswith("multiarray._reconstruct"):
-        raise Refused(f"makes a jax array of {shown(function)}")
+        raise RefusalError(f"makes a jax array of {shown(function)}")
     return _array_of_state(state)
 
 
@@ -184,29 +186,29 @@ def _jax_array(function: object, arguments: object, state: object, aval: object)
 def _encode(text: object, encoding: object) -> bytes:
     # protocol 2 writes bytes as text
     if type(text) is not str or not _is_text(encoding, "latin1"):
-        raise Refused(f"encodes {shown(text)}")
+        raise RefusalError(f"encodes {shown(text)}")
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError as error:
-        raise Refused("encodes a text beyond latin-1", "bad_encoding") from error
+        raise RefusalError("encodes a text beyond latin-1", "bad_encoding") from error
 
 
 def _new_dict(factory: object = None) -> dict:
     if type(factory) is not Global and factory is not None:
-        raise Refused(f"makes a dict of {shown(factory)}")
+        raise RefusalError(f"makes a dict of {shown(factory)}")
     return {}
 
 
 def _new_set(values: object = ()) -> set:
     if type(values) not in (list, tuple) or not all(type(value) in (str, int) for value in values):
-        raise Refused("makes a set of values that are no texts or integers")
+        raise RefusalError("makes a set of values that are no texts or integers")
     return set(values)
 
 
 def _reconstructor(kind: object, base: object, state: object) -> Record:
     # protocols 0 and 1 make objects so
     if type(kind) is not Global or not _is_global(base, "builtins.object", "__builtin__.object"):
-        raise Refused(f"makes an object of {shown(kind)}")
+        raise RefusalError(f"makes an object of {shown(kind)}")
     return make_record(kind, ())
 
 
@@ -240,7 +242,7 @@ _NAMES = frozenset(
 def _expect_arguments(name: str, arguments: tuple) -> tuple:
     least, most = _ARITIES[name]
     if not least <= len(arguments) <= most:
-        raise Refused(f"calls {name} with {len(arguments)} arguments", "bad_encoding")
+        raise RefusalError(f"calls {name} with {len(arguments)} arguments", "bad_encoding")
     return arguments
 
 

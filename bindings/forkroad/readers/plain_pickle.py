@@ -18,7 +18,7 @@ import struct
 from forkroad.readers.pickle_builders import (
     ArrayShell,
     Global,
-    Refused,
+    RefusalError,
     build,
     call_global,
     find_global,
@@ -77,7 +77,7 @@ class _Machine:
                 self.fail("bad_encoding", f"byte {data[at]:#04x} is no opcode of a pickle")
             try:
                 action(self)
-            except Refused as refused:
+            except RefusalError as refused:
                 self.fail(refused.code, str(refused))
             if self._room < 0:
                 self.fail("too_large", f"asks for more than {MAX_MEMORY} bytes of objects")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forkroad._core import ParseError, SceneFault
+from forkroad._core import ParseError
 
 _SHOWN = 60  # characters of a text that a message shows
 
@@ -26,11 +26,6 @@ class ReadError(Exception):
             record=record,
             byte_offset=self.byte_offset,
         )
-
-    @staticmethod
-    def of_fault(fault: SceneFault) -> ReadError:
-        """What `build_scene` refused."""
-        return ReadError(fault.code, str(fault))
 
 
 def shown(value: object) -> str:

@@ -173,7 +173,8 @@ def _read_map(points: _Fields, assumptions: list[str]) -> list[dict]:
     xyz = np.stack([points.array(axis, size).astype(np.float64) for axis in "xyz"], axis=1)
     types, ids = points.array("types", size), points.array("ids", size)
     valid = np.flatnonzero(points.array("valid", size) == 1)
-    if len(valid) == size[0] == _MAX_POINTS:
+    is_cut = len(valid) == size[0] == _MAX_POINTS
+    if is_cut:
         assumptions.append(f"the map is cut at {_MAX_POINTS} points: lanes far off are missing")
     order = valid[np.argsort(ids[valid], kind="stable")]
     starts = np.flatnonzero(np.diff(ids[order], prepend=ids[order][:1] - 1)) if len(order) else []
@@ -185,7 +186,7 @@ def _read_map(points: _Fields, assumptions: list[str]) -> list[dict]:
             np.any(steps > _MAX_GAP)
         )
         features.append(feature)
-    if gaps:
+    if is_cut and gaps:
         assumptions.append(
             f"{gaps} lines or lanes have gaps of more than {_MAX_GAP:g} m where points were cut "
             "away: they are joined across"

@@ -15,7 +15,8 @@ constexpr char kBuildSceneDoc[] =
     R"(A Scene from plain Python values: the way in for logs of any format.
 
 Positions are float64 in source coordinates; the builder subtracts `origin` in double and keeps
-float32. Arrays may be nested lists. T is the number of steps.
+float32. What is given without z lies at the height of the origin. Arrays may be nested lists. T
+is the number of steps.
 
 Arguments, all by name:
   id           text; becomes the scene's id
@@ -23,7 +24,7 @@ Arguments, all by name:
                  id          int, unique
                  kind        'vehicle', 'pedestrian', 'cyclist', 'other' or 'unset'
                  raw_type    optional text, the source's own word for the kind
-                 positions   [T, 2] or [T, 3] [m], box centres; z is 0 if absent
+                 positions   [T, 2] or [T, 3] [m], box centres
                  headings    [T] [rad] counter-clockwise from +x, any number of turns up to 1000 rad
                  velocities  [T, 2] [m/s], in the same axes as positions
                  sizes       [T, 3] or [3], length, width, height [m]

@@ -209,6 +209,12 @@ size_t count_steps(const std::vector<Located>& tracks) {
   return steps;
 }
 
+void check_dt(double dt) {
+  if (dt >= womd::kMinDt && dt <= womd::kMaxDt) return;
+  throw SceneFault(ParseCode::kValueOutOfRange,
+                   fmt::format("dt is {} s, expected {} to {} s", dt, womd::kMinDt, womd::kMaxDt));
+}
+
 void check_agreement(double dt, const std::vector<double>& timestamps, const std::string& where) {
   std::vector<std::string> ignored;
   if (timestamps.size() < 2) return;
@@ -244,7 +250,10 @@ Point3 local_point(const DoubleArray& points, py::ssize_t row, const Scene& scen
 
 void set_clock(const Located& timestamps, const Located& dt, const std::vector<Located>& tracks,
                Scene& scene) {
-  if (!dt.is_none()) scene.dt = dt.number();
+  if (!dt.is_none()) {
+    scene.dt = dt.number();
+    check_dt(scene.dt);
+  }
   if (timestamps.is_none()) {
     if (dt.is_none()) {
       throw SceneFault(ParseCode::kMissingField, "timestamps and dt are absent, expected one");
@@ -269,11 +278,7 @@ void set_clock(const Located& timestamps, const Located& dt, const std::vector<L
   } else {
     check_agreement(scene.dt, scene.timestamps, dt.where);
   }
-  if (scene.dt < womd::kMinDt || scene.dt > womd::kMaxDt) {
-    throw SceneFault(
-        ParseCode::kValueOutOfRange,
-        fmt::format("dt is {} s, expected {} to {} s", scene.dt, womd::kMinDt, womd::kMaxDt));
-  }
+  check_dt(scene.dt);
 }
 
 void add_tracks(const std::vector<Located>& tracks, const Located& origin, Scene& scene) {

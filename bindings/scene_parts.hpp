@@ -21,8 +21,8 @@ void add_features(const std::vector<Located>& features, Scene& scene);
 // signals. Needs the features.
 void add_signals(const std::vector<Located>& lights, Scene& scene);
 
-// Row `row` of an array of 2 or 3 columns, z 0 if there are 2, minus the origin. Refuses what does
-// not lie within kMaxLocalCoordinate of it.
+// Row `row` of an array of 2 or 3 columns, minus the origin; local z is 0 if there are 2. Refuses
+// what does not lie within kMaxLocalCoordinate of the origin.
 Point3 local_point(const DoubleArray& points, py::ssize_t row, const Scene& scene,
                    const Located& from);
 

@@ -97,7 +97,7 @@ def _count_steps(rows: dict, parquet: Path) -> int:
     if not 0 < count <= _MAX_STEPS or steps.min() < 0 or steps.max() >= count:
         raise ReadError(
             "value_out_of_range",
-            f"{parquet.name}: timesteps {int(steps.min())} to {int(steps.max())} and num_timestamps "
+            f"{parquet.name}: timesteps {int(steps.min())} to {int(steps.max())}, num_timestamps "
             f"{count}, expected 0 to num_timestamps - 1 and at most {_MAX_STEPS}",
         )
     return count

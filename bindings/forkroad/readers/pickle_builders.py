@@ -20,6 +20,7 @@ _INERT_PACKAGES = ("waymax", "jax", "jaxlib", "flax", "chex", "metadrive", "scen
 # Booleans, integers, floats and fixed-width texts: what holds no pointers.
 _PLAIN_DTYPE = re.compile(r"[<>=|]?(?:\?|b1|[iu][1248]|f[248]|[US]\d{1,4})")
 _MAX_DIMENSIONS = 8
+_QUALIFIED_NAME = re.compile(r"[A-Za-z0-9_.]{1,256}")
 
 
 class RefusalError(Exception):
@@ -63,6 +64,8 @@ class DtypeShell:
 def find_global(module: str, name: str) -> Global:
     """The named global, if it is known to be plain data or inert."""
     full = f"{module}.{name}"
+    if not _QUALIFIED_NAME.fullmatch(full):
+        raise RefusalError(f"names the global {shown(full)}, which is no name", "bad_encoding")
     inert = module.split(".", 1)[0] in _INERT_PACKAGES
     if full not in _CALLS and full not in _NAMES and not inert:
         raise RefusalError(
@@ -193,6 +196,11 @@ def _encode(text: object, encoding: object) -> bytes:
         raise RefusalError("encodes a text beyond latin-1", "bad_encoding") from error
 
 
+def _new_bytes() -> bytes:
+    # protocols 0 to 2 write empty bytes so
+    return b""
+
+
 def _new_dict(factory: object = None) -> dict:
     if type(factory) is not Global and factory is not None:
         raise RefusalError(f"makes a dict of {shown(factory)}")
@@ -222,6 +230,8 @@ _CALLS = {
     "numpy._core.numeric._frombuffer": _array,
     "jax._src.array._reconstruct_array": _jax_array,
     "_codecs.encode": _encode,
+    "builtins.bytes": _new_bytes,
+    "__builtin__.bytes": _new_bytes,
     "collections.OrderedDict": _new_dict,
     "collections.defaultdict": _new_dict,
     "builtins.set": _new_set,

@@ -37,7 +37,8 @@ _MARKS = {
     "DASH_SOLID_YELLOW": MapType.LINE_PASSING_DOUBLE_YELLOW,
     "SOLID_DASH_YELLOW": MapType.LINE_PASSING_DOUBLE_YELLOW,
 }
-_CENTRE_POINTS = 10  # of a centre line that is made of the bounds
+_SPACING = 2.0  # [m] at most, of a centre line that is made of the bounds
+_MAX_LENGTH = 1e5  # [m]
 
 
 def find_map(folder: Path) -> Path:
@@ -158,10 +159,16 @@ class _MapReader:
         if given is not None:
             return _points(given, f"{where}.centerline")
         self.said[
-            f"lane centres are the middle of the bounds at {_CENTRE_POINTS} equal shares of length"
+            "lane centres are the middle of the bounds, at equal shares of their lengths"
         ] += 1
-        left, right = (_resample(sides[side]["points"]) for side in ("left", "right"))
-        return (left + right) / 2
+        left, right = (sides[side]["points"] for side in ("left", "right"))
+        longest = max(_lengths(left)[-1], _lengths(right)[-1])
+        if not longest < _MAX_LENGTH:
+            raise ReadError(
+                "value_out_of_range", f"{where} is {longest:g} m long, expected below {_MAX_LENGTH}"
+            )
+        count = max(2, int(np.ceil(longest / _SPACING)) + 1)
+        return (_resample(left, count) + _resample(right, count)) / 2
 
     def _ids(self, lane: object, key: str, where: str) -> list[int]:
         return [
@@ -183,9 +190,14 @@ def _points(value: object, where: str) -> np.ndarray:
         raise ReadError("value_out_of_range", f"{where} holds a huge integer") from error
 
 
-def _resample(points: np.ndarray) -> np.ndarray:
-    """Points at equal shares of a polyline's length in the plane."""
-    lengths = np.hypot(*np.diff(points[:, :2], axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(lengths)])
-    at = np.linspace(0.0, along[-1], _CENTRE_POINTS)
+def _lengths(points: np.ndarray) -> np.ndarray:
+    """[P] lengths along a polyline up to each point."""
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _resample(points: np.ndarray, count: int) -> np.ndarray:
+    """Points at equal shares of a polyline's length."""
+    along = _lengths(points)
+    at = np.linspace(0.0, along[-1], count)
     return np.stack([np.interp(at, along, column) for column in points.T], axis=1)

@@ -31,6 +31,7 @@ class IdNumbers:
         for word in words:
             self.of(word)
         self._words = words
+        self._announced = frozenset(self._numbers)
 
     def of(self, name: object) -> int:
         """The number of an id; of one that was not announced, a new one if it is a word."""
@@ -44,7 +45,7 @@ class IdNumbers:
         return self._numbers[word]
 
     def __contains__(self, name: object) -> bool:
-        return _as_word(name, self._things) in self._numbers
+        return _as_word(name, self._things) in self._announced
 
     def new(self) -> int:
         """A number for something that has no id."""

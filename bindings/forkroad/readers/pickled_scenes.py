@@ -27,7 +27,7 @@ def read_pickle(path: Path, file: str):
         return read_scenario(content, file)
     if is_simulator_state(content):
         return read_simulator_state(content, file)
-    found = content.name if type(content) is Record else shown(content)
+    found = shown(content.name if type(content) is Record else content)
     raise ReadError(
         "wrong_content",
         f"the pickle holds {found}, expected a ScenarioNet scenario or a Waymax SimulatorState",

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+
 from forkroad import _core
 from forkroad._core import ParseError, Scene, SceneFault
 from forkroad.readers.argoverse import read_feather_file, read_folder
@@ -49,7 +51,7 @@ def _find_reader(path: Path) -> _Reader | None:
         return read_folder
     try:
         start = read_start(path, _START)
-    except (OSError, ValueError):  # ValueError: a name with a zero byte
+    except OSError:
         return None
     if start.startswith(_PARQUET):
         return read_forecasting
@@ -61,16 +63,22 @@ def _find_reader(path: Path) -> _Reader | None:
 
 
 def _read_one(reader: _Reader, file: str) -> Iterator[Scene | ParseError]:
+    yield _read(reader, file)
+
+
+def _read(reader: _Reader, file: str) -> Scene | ParseError:
     try:
-        yield reader(Path(file), file)
+        # numbers that are none are refused by name, so numpy need not warn of them
+        with np.errstate(all="ignore"):
+            return reader(Path(file), file)
     except ReadError as error:
         # a file of no known format has no records
         record = -1 if error.code == "unsupported_format" else 0
-        yield error.as_parse_error(file, record)
+        return error.as_parse_error(file, record)
     except SceneFault as fault:
-        yield ParseError(code=fault.code, file=file, message=str(fault), record=0)
+        return ParseError(code=fault.code, file=file, message=str(fault), record=0)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
-        yield ParseError(code="cannot_open", file=file, message=message)
+        return ParseError(code="cannot_open", file=file, message=message)
     except MemoryError:
-        yield ParseError(code="too_large", file=file, message="no memory for the scene", record=0)
+        return ParseError(code="too_large", file=file, message="no memory for the scene", record=0)

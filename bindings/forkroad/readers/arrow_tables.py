@@ -15,6 +15,9 @@ MAX_ROWS = 1 << 24
 _MAX_WORDS = 1 << 20  # different texts in one column
 _MAX_TEXT = 256  # bytes of one of them
 
+# What pyarrow raises on damaged files; names that are no UTF-8 escape as UnicodeDecodeError.
+_DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError, KeyError)
+
 # How a column's values must be: the kinds of numpy, "text" for words.
 Columns = dict[str, str]
 
@@ -23,11 +26,13 @@ def read_parquet(path: Path, columns: Columns) -> dict[str, np.ndarray]:
     """The named columns. Texts come as indices and words, see `Words`. Raises ReadError."""
     words = [name for name, kind in columns.items() if kind == "text"]
     try:
-        with pa.parquet.ParquetFile(path, read_dictionary=words) as file:
+        with pa.parquet.ParquetFile(path) as file:
             _check_rows(path, file.metadata.num_rows)
             _check_present(path, file.schema_arrow.names, columns)
+        # a word that a million rows repeat stays one word
+        with pa.parquet.ParquetFile(path, read_dictionary=words) as file:
             table = file.read(columns=list(columns), use_threads=False)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGED as error:
         raise _unreadable(path, error) from error
     return _convert(path, table, columns)
 
@@ -44,7 +49,7 @@ def read_feather(path: Path, columns: Columns) -> dict[str, np.ndarray]:
             schema = pa.schema([file.schema.field(name) for name in columns])
             table = pa.Table.from_batches(batches, schema)
             table.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGED as error:
         raise _unreadable(path, error) from error
     return _convert(path, table, columns)
 

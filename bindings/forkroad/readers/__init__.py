@@ -10,8 +10,6 @@ import numpy as np
 
 from forkroad import _core
 from forkroad._core import ParseError, Scene, SceneFault
-from forkroad.readers.argoverse import read_feather_file, read_folder
-from forkroad.readers.av2_forecasting import read_forecasting
 from forkroad.readers.log_content import read_start
 from forkroad.readers.pickled_scenes import is_pickle, read_pickle
 from forkroad.readers.read_error import ReadError
@@ -48,18 +46,28 @@ def load_scenes(file: str | os.PathLike[str]) -> list[Scene]:
 def _find_reader(path: Path) -> _Reader | None:
     """The Python reader that a file needs, None: C++ reads it, or says why it cannot."""
     if path.is_dir():
-        return read_folder
+        return _read_argoverse("read_folder")
     try:
         start = read_start(path, _START)
     except OSError:
         return None
     if start.startswith(_PARQUET):
-        return read_forecasting
+        return _read_argoverse("read_parquet_file")
     if start.startswith(_FEATHER):
-        return read_feather_file
+        return _read_argoverse("read_feather_file")
     if is_pickle(start) and not _core.is_tfrecord_start(start):
         return read_pickle
     return None
+
+
+def _read_argoverse(name: str) -> _Reader:
+    def read(path: Path, file: str) -> Scene:
+        # here, because pyarrow is slow to import and few logs need it
+        from forkroad.readers import argoverse
+
+        return getattr(argoverse, name)(path, file)
+
+    return read
 
 
 def _read_one(reader: _Reader, file: str) -> Iterator[Scene | ParseError]:

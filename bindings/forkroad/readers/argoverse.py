@@ -28,6 +28,11 @@ def read_folder(folder: Path, file: str):
     )
 
 
+def read_parquet_file(path: Path, file: str):
+    """The scene of a scenario's Parquet file."""
+    return read_forecasting(path, file)
+
+
 def read_feather_file(path: Path, file: str):
     """The scene of the log that a Feather file is part of."""
     return read_sensor_log(path.parent, file)

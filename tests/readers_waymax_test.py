@@ -9,6 +9,7 @@ import types
 import forkroad
 import numpy as np
 import pytest
+from reading import only
 
 T, N = 91, 4
 ORIGIN = np.float32([11656.75, 9193.5, 89.75])
@@ -145,8 +146,7 @@ def read(tmp_path, monkeypatch):
     def read_state(**changes):
         file = tmp_path / "waymax_scenario_11c5.pkl"
         file.write_bytes(dump(state(monkeypatch, **changes), monkeypatch))
-        (item,) = forkroad.open_scenes(file)
-        return item
+        return only(file)
 
     return read_state
 
@@ -256,7 +256,7 @@ def test_an_inert_class_is_not_a_state(tmp_path):
     file = tmp_path / "x.pkl"
     name = b"waymax.x"
     file.write_bytes(b"\x80\x04\x8c" + bytes([len(name)]) + name + b"\x8c\x01Y\x93)\x81.")
-    (error,) = forkroad.open_scenes(file)
+    error = only(file)
     assert (error.code, "'waymax.x.Y'" in error.message) == ("wrong_content", True)
 
 
@@ -267,6 +267,6 @@ def test_a_tfrecord_that_begins_like_a_pickle_goes_to_its_reader(tmp_path):
     masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
     file = tmp_path / "log"
     file.write_bytes(length + struct.pack("<I", masked) + bytes(100))
-    (error,) = forkroad.open_scenes(file)
+    error = only(file)
     assert error.code == "truncated"
     assert "pickle" not in error.message

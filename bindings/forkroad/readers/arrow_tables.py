@@ -11,7 +11,8 @@ import pyarrow.parquet
 
 from forkroad.readers.read_error import ReadError
 
-MAX_ROWS = 1 << 24
+MAX_ROWS = 1 << 21  # a log has tens of thousands
+MAX_BYTES = 1 << 30  # that a Parquet file says it unpacks to
 _MAX_WORDS = 1 << 20  # different texts in one column
 _MAX_TEXT = 256  # bytes of one of them
 
@@ -28,6 +29,7 @@ def read_parquet(path: Path, columns: Columns) -> dict[str, np.ndarray]:
     try:
         with pa.parquet.ParquetFile(path) as file:
             _check_rows(path, file.metadata.num_rows)
+            _check_bytes(path, file.metadata)
             _check_present(path, file.schema_arrow.names, columns)
         # a word that a million rows repeat stays one word
         with pa.parquet.ParquetFile(path, read_dictionary=words) as file:
@@ -41,13 +43,16 @@ def read_feather(path: Path, columns: Columns) -> dict[str, np.ndarray]:
     """The same of a Feather (Arrow IPC) file."""
     try:
         with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as file:
-            _check_present(path, file.schema.names, columns)
+            names = file.schema.names
+        _check_present(path, names, columns)
+        # only these are unpacked
+        wanted = pa.ipc.IpcReadOptions(included_fields=[names.index(name) for name in columns])
+        with pa.OSFile(str(path)) as source, pa.ipc.open_file(source, options=wanted) as file:
             batches = []
             for index in range(file.num_record_batches):
-                batches.append(file.get_batch(index).select(list(columns)))
+                batches.append(file.get_batch(index))
                 _check_rows(path, sum(batch.num_rows for batch in batches))
-            schema = pa.schema([file.schema.field(name) for name in columns])
-            table = pa.Table.from_batches(batches, schema)
+            table = pa.Table.from_batches(batches, file.schema)
             table.validate(full=True)
     except _DAMAGED as error:
         raise _unreadable(path, error) from error
@@ -72,6 +77,15 @@ def _check_rows(path: Path, count: int) -> None:
         raise ReadError(
             "empty" if count == 0 else "too_large",
             f"{path.name} has {count} rows, expected 1 to {MAX_ROWS}",
+        )
+
+
+def _check_bytes(path: Path, metadata: pa.parquet.FileMetaData) -> None:
+    groups = range(metadata.num_row_groups)
+    size = sum(max(metadata.row_group(group).total_byte_size, 0) for group in groups)
+    if size > MAX_BYTES:
+        raise ReadError(
+            "too_large", f"{path.name} unpacks to {size} bytes, expected at most {MAX_BYTES}"
         )
 
 

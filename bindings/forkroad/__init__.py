@@ -21,6 +21,7 @@ from forkroad._core import (
     RolloutTraces,
     Scene,
     SceneBatch,
+    SceneFault,
     ScoreCard,
     ScoreTable,
     ShardReader,
@@ -29,17 +30,17 @@ from forkroad._core import (
     Snapshot,
     Track,
     VehicleModel,
+    build_scene,
     generated_scene,
-    load_scenes,
     log_perturbations,
     log_plan,
     make_agent_model,
     num_cuda_devices,
-    open_scenes,
     usable_lane_kernels,
     vocabulary,
 )
 from forkroad._core import version as __version__
+from forkroad.readers import load_scenes, open_scenes
 
 __all__ = [
     "AgentModel",
@@ -57,6 +58,7 @@ __all__ = [
     "RolloutTraces",
     "Scene",
     "SceneBatch",
+    "SceneFault",
     "ScoreCard",
     "ScoreTable",
     "ShardReader",
@@ -66,6 +68,7 @@ __all__ = [
     "Track",
     "VehicleModel",
     "__version__",
+    "build_scene",
     "generated_scene",
     "load_scenes",
     "log_perturbations",

@@ -29,10 +29,10 @@ from forkroad._core import (
     Snapshot,
     generated_scene,
     make_agent_model,
-    open_scenes,
     version,
 )
 from forkroad.candidates import Candidates, CandidatesError, GivenPlans
+from forkroad.readers import open_scenes
 from forkroad.score_columns import ScoreColumns
 from forkroad.whole_files import replace_when_whole
 

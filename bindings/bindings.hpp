@@ -17,6 +17,7 @@ namespace forkroad::python {
 namespace py = pybind11;
 
 void bind_scenes(py::module_& module);
+void bind_generator(py::module_& module);
 void bind_snapshots(py::module_& module);
 void bind_plans(py::module_& module);
 void bind_pdm(py::module_& module);

@@ -5,6 +5,7 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The compiled core of forkroad. Use it through the package `forkroad`.";
   module.attr("version") = FORKROAD_VERSION;
   forkroad::python::bind_scenes(module);
+  forkroad::python::bind_generator(module);
   forkroad::python::bind_snapshots(module);
   forkroad::python::bind_plans(module);
   forkroad::python::bind_facts(module);

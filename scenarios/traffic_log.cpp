@@ -198,6 +198,12 @@ class TrafficRun {
 
 }  // namespace
 
+const char* traffic_fault_name(TrafficFault fault) {
+  constexpr const char* kNames[] = {"none",         "contact",   "off_road",
+                                    "acceleration", "red_light", "no_ego"};
+  return kNames[static_cast<size_t>(fault)];
+}
+
 Footprint footprint_of(const LoggedUser& user, size_t step) {
   const LoggedState& state = user.states[step];
   return {state.center, unit_at(state.heading), 0.5 * user.length, 0.5 * user.width, user.level};

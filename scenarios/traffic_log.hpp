@@ -43,6 +43,9 @@ enum class TrafficFault : uint8_t {
   kNoEgo          // nobody is there all the time and moves
 };
 
+// "contact", "off_road", "acceleration", "red_light", "no_ego"; "none".
+const char* traffic_fault_name(TrafficFault fault);
+
 struct TrafficLog {
   std::vector<LoggedUser> users;
   std::vector<Vehicle> vehicles;  // as they were at the end

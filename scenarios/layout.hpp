@@ -139,6 +139,7 @@ struct Layout {
   std::vector<Driveway> driveways;
   SignalProgram signals;
   double parked_share = 0.5;  // of the parking places that are taken
+  double traffic = 1;         // more or fewer vehicles than usual
 };
 
 // A layout with random geometry, the same for the same stream.

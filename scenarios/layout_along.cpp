@@ -118,7 +118,7 @@ Layout multi_lane_layout(SceneRandom& random) {
   const double length = random.uniform(380, 520);
   const Curve axis({{pose.position - (0.5 * length) * pose.direction, pose.direction, length, 0}});
   RoadSection section;
-  section.forward = random.integer(2, 4);
+  section.forward = random.chance(0.5) ? 2 : random.integer(3, 4);
   section.backward = std::max(1, section.forward - random.integer(0, 1));
   section.lane_width = random.uniform(3.2, 3.75);
   const int parts = random.integer(1, 3);

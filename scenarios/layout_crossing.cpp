@@ -144,6 +144,7 @@ Layout crossing_layout(SceneRandom& random) {
 
 Layout t_layout(SceneRandom& random) {
   Layout layout;
+  layout.traffic = 1.5;
   const CurvePoint pose = random_pose(random);
   Junction junction;
   junction.center = pose.position;

@@ -166,6 +166,7 @@ void add_ring_lanes(Layout& layout, const Ring& ring, const std::vector<RingArm>
 
 Layout roundabout_layout(SceneRandom& random) {
   Layout layout;
+  layout.traffic = 1.7;
   const CurvePoint pose = random_pose(random);
   Ring ring;
   ring.center = pose.position;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "scenarios/generated_stream.hpp"
 #include "scenarios/tfrecord.hpp"
 #include "scenarios/womd_scenario.hpp"
 
@@ -56,6 +57,7 @@ Parsed<std::vector<uint8_t>> read_head(const std::string& file) {
 }  // namespace
 
 Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file) {
+  if (is_generated_name(file)) return generated_stream(file);
   Parsed<TfRecordReader> reader = TfRecordReader::open(file);
   if (!reader) return reader.error();
   const Parsed<std::vector<uint8_t>> head = read_head(file);

@@ -26,7 +26,8 @@ struct Footprint {
 // they overlap.
 double separation(const Footprint& a, const Footprint& b);
 
-// Parameters of the intelligent driver model (Treiber, Hennecke, Helbing 2000).
+// Parameters of the intelligent driver model (Treiber, Hennecke, Helbing 2000), softened where a
+// leader comes in close (Kesting, Treiber, Helbing 2010).
 struct Driver {
   double headway = 1.4;       // [s]
   double min_gap = 2.0;       // [m]
@@ -123,8 +124,10 @@ void set_path(const Layout& layout, const std::vector<std::vector<LaneConflict>>
 // Acceleration that leaders, gates and people on foot leave to one vehicle [m/s^2].
 double choose_acceleration(const TrafficWorld& world, size_t self);
 
-// Acceleration of the driver model: `gap` [m] to something that moves on at `lead_speed`.
-double follow(const Vehicle& vehicle, double gap, double lead_speed);
+// Acceleration of the driver model behind something at `gap` [m] that moves on at `lead_speed`
+// and speeds up by `lead_acceleration`.
+double follow(const Vehicle& vehicle, double gap, double lead_speed,
+              double lead_acceleration = 0.0);
 
 // The tightest limit by lights, stop signs, conflicts and people on crosswalks [m/s^2].
 double yield_acceleration(const TrafficWorld& world, size_t self);

@@ -24,7 +24,8 @@ class PathView {
       : vehicle_(vehicle),
         reach_(vehicle.rear_to_center + 0.5 * vehicle.length + 15.0 + 4.5 * vehicle.speed) {}
 
-  void look(const Footprint& other, Vec2 velocity, double beside, double& acceleration) const {
+  void look(const Footprint& other, Vec2 velocity, double gain, double beside,
+            double& acceleration) const {
     if (other.level != vehicle_.level) return;
     const Vec2 gap = other.center - vehicle_.box.center;
     const double reach = reach_ + other.half_length;
@@ -53,8 +54,9 @@ class PathView {
       return;  // beside or behind
     }
     const double lead_speed = std::max(0.0, dot(velocity, foot.direction));
-    acceleration = std::min(acceleration,
-                            follow(vehicle_, base + nearest - vehicle_.front(), lead_speed));
+    const double lead_gain = lead_speed > 0 ? gain : 0.0;
+    acceleration = std::min(acceleration, follow(vehicle_, base + nearest - vehicle_.front(),
+                                                 lead_speed, lead_gain));
   }
 
  private:
@@ -68,16 +70,34 @@ class PathView {
   double reach_;
 };
 
+// The acceleration that avoids contact if the leader keeps its own.
+double needed_acceleration(const Vehicle& vehicle, double gap, double lead_speed,
+                           double lead_acceleration) {
+  const double lead = std::min(lead_acceleration, vehicle.driver.acceleration);
+  const double closing = vehicle.speed - lead_speed;
+  if (lead < 0 && lead_speed * closing <= -2 * gap * lead) {
+    return vehicle.speed * vehicle.speed * lead / (lead_speed * lead_speed - 2 * gap * lead);
+  }
+  return closing > 0 ? lead - closing * closing / (2 * gap) : lead;
+}
+
 }  // namespace
 
-double follow(const Vehicle& vehicle, double gap, double lead_speed) {
+double follow(const Vehicle& vehicle, double gap, double lead_speed, double lead_acceleration) {
   const Driver& driver = vehicle.driver;
   const double closing = vehicle.speed * (vehicle.speed - lead_speed) /
                          (2.0 * std::sqrt(driver.acceleration * driver.comfort));
   const double wanted =
       driver.min_gap + std::max(0.0, vehicle.speed * driver.headway + closing);
-  const double ratio = wanted / std::max(gap, kMinFollowGap);
-  return std::min(free_acceleration(vehicle), driver.acceleration * (1.0 - ratio * ratio));
+  const double room = std::max(gap, kMinFollowGap);
+  const double ratio = wanted / room;
+  const double normal =
+      std::min(free_acceleration(vehicle), driver.acceleration * (1.0 - ratio * ratio));
+  const double enough = needed_acceleration(vehicle, room, lead_speed, lead_acceleration);
+  if (normal >= enough) return normal;
+  const double excess = (normal - enough) / driver.comfort;
+  const double softened = enough + driver.comfort * excess / std::sqrt(1.0 + excess * excess);
+  return 0.01 * normal + 0.99 * softened;
 }
 
 double choose_acceleration(const TrafficWorld& world, size_t self) {
@@ -87,11 +107,12 @@ double choose_acceleration(const TrafficWorld& world, size_t self) {
   for (size_t other = 0; other < world.vehicles.size(); ++other) {
     const Vehicle& ahead = world.vehicles[other];
     if (other == self || !ahead.active) continue;
-    view.look(ahead.box, ahead.speed * ahead.box.direction, kBesideCar, acceleration);
+    view.look(ahead.box, ahead.speed * ahead.box.direction, ahead.acceleration, kBesideCar,
+              acceleration);
   }
-  for (const ParkedCar& car : world.parked) view.look(car.box, {}, kBesideCar, acceleration);
+  for (const ParkedCar& car : world.parked) view.look(car.box, {}, 0, kBesideCar, acceleration);
   for (const Walker& walker : world.walkers) {
-    view.look(walker.box, {}, kBesideWalker, acceleration);
+    view.look(walker.box, {}, 0, kBesideWalker, acceleration);
   }
   if (vehicle.stays) {
     const double gap = vehicle.path.length() - vehicle.front() + vehicle.driver.min_gap - 1.0;

@@ -222,7 +222,7 @@ double next_gap(TrafficWorld& world, const LayoutLane& lane) {
 }  // namespace
 
 void populate(TrafficWorld& world) {
-  world.density = world.random->uniform(0.55, 1.4);
+  world.density = world.layout->traffic * world.random->uniform(0.55, 1.4);
   park_cars(world);
   add_walkers(world);
   for (size_t lane = 0; lane < world.layout->lanes.size(); ++lane) {

@@ -6,14 +6,19 @@
 namespace forkroad {
 namespace {
 
-constexpr double kLookAhead = 60.0;         // [m] gates farther away do not matter yet
+constexpr double kLookAhead = 50.0;         // [m] gates farther away do not matter yet,
+constexpr double kLookTime = 4.5;           // [s] but for the way in this time
 constexpr double kFirmBraking = 4.5;        // [m/s^2] who needs more than this does not stop
 constexpr double kYellowBraking = 3.0;      // [m/s^2] the same for a light that turns yellow
 constexpr double kBeforeLine = 0.7;         // [m] where vehicles stop
 constexpr double kTimeBefore = 1.2, kTimeAfter = 0.6;  // [s] kept free at crossing lanes
 constexpr double kJoinHeadway = 0.7, kJoinClosing = 2.6;  // [s] of a gap to join
 constexpr double kWalkTime = 0.8;           // [s] kept free for people on foot
+constexpr double kGentle = -1.2;            // [m/s^2] to fit in early
+constexpr double kPolite = 2.0;             // [m/s^2] to let someone at the kerb pass
 constexpr double kNever = 1.0e6;            // [s]
+
+double look_ahead(const Vehicle& vehicle) { return kLookAhead + kLookTime * vehicle.speed; }
 
 bool is_red(LightState state) {
   return state == LightState::kStop || state == LightState::kArrowStop;
@@ -62,10 +67,11 @@ class Yielding {
   double acceleration() {
     for (const Gate& gate : vehicle_.gates) {
       const double distance = gate.along - vehicle_.front();
-      if (distance > kLookAhead) break;
+      if (distance > look_ahead(vehicle_)) break;
       const size_t lane = lane_of(vehicle_, gate);
       if (distance > 0) {
         if (!may_pass(gate, distance)) stop_at(distance);
+        prepare_to_join(gate, lane);
       } else if (vehicle_.rear() < vehicle_.path.lane_start(gate.lane_at + 1)) {
         for (const LaneConflict& conflict : (*world_.conflicts)[lane]) inside(gate, conflict);
       }
@@ -109,7 +115,7 @@ class Yielding {
       for (const Gate& gate : vehicle.gates) {
         if (vehicle.plan.lanes[gate.lane_at] != lane) continue;
         if (vehicle.rear() > vehicle.path.lane_start(gate.lane_at + 1)) continue;
-        if (gate.along - vehicle.front() > 2 * kLookAhead) continue;
+        if (gate.along - vehicle.front() > 2 * look_ahead(vehicle)) continue;
         visit(vehicle, gate, other);
       }
     }
@@ -156,6 +162,22 @@ class Yielding {
   bool goes_first(const Passage& mine, const Passage& theirs, size_t index) const {
     if (mine.earliest != theirs.earliest) return mine.earliest < theirs.earliest;
     return self_ < index;
+  }
+
+  // Before a joining lane: keeps gently behind who will be ahead.
+  void prepare_to_join(const Gate& gate, size_t lane) {
+    if (layout_.lanes[lane].must_stop || layout_.lanes[lane].signal_group >= 0) return;
+    for (const LaneConflict& conflict : (*world_.conflicts)[lane]) {
+      if (!conflict.joins ||
+          layout_.lanes[static_cast<size_t>(conflict.other)].priority < layout_.lanes[lane].priority) {
+        continue;
+      }
+      for_each_on(conflict.other, [&](const Vehicle& other, const Gate& there, size_t) {
+        const double gap = to_end(vehicle_, gate) - to_end(other, there) - other.length;
+        if (gap <= 0) return;
+        limit_ = std::min(limit_, std::max(follow(vehicle_, gap, other.speed), kGentle));
+      });
+    }
   }
 
   // Metres from a vehicle's front to where its gate's lane ends.
@@ -206,14 +228,19 @@ class Yielding {
   // Stops before a crosswalk for whoever walks on it and has not passed yet.
   void mind_walkers(const PathCrossing& crossing) {
     const double distance = crossing.from - vehicle_.front();
-    if (distance > kLookAhead || distance < -0.3 || !can_stop(vehicle_, distance, 6.5)) return;
+    if (distance > look_ahead(vehicle_) || distance < -0.3 || !can_stop(vehicle_, distance, 6.5)) return;
     const double top = std::max(vehicle_.path.speed_at(vehicle_.along), vehicle_.speed);
     const double earliest =
         travel_time(distance, vehicle_.speed, vehicle_.driver.acceleration, top);
     const double latest = travel_time(crossing.to - vehicle_.rear(), vehicle_.speed,
                                       0.5 * vehicle_.driver.acceleration, top);
     for (const Walker& walker : world_.walkers) {
-      if (walker.crosswalk != crossing.crosswalk || !walker.started || walker.done) continue;
+      if (walker.crosswalk != crossing.crosswalk || walker.done) continue;
+      if (!walker.started) {
+        if (!is_waiting(walker) || !can_stop(vehicle_, distance, kPolite)) continue;
+        stop_at(distance);
+        return;
+      }
       // the line of a walker starts and ends beyond the kerbs, and may lead either way
       const Crosswalk& crosswalk = layout_.crosswalks[static_cast<size_t>(walker.crosswalk)];
       const Vec2 walk = unit(crosswalk.to - crosswalk.from);
@@ -227,6 +254,12 @@ class Yielding {
       stop_at(distance);
       return;
     }
+  }
+
+  // Someone at the kerb of a crosswalk without a light, whom polite drivers let pass.
+  bool is_waiting(const Walker& walker) const {
+    return world_.time >= walker.start_time &&
+           layout_.crosswalks[static_cast<size_t>(walker.crosswalk)].signal_group < 0;
   }
 
   const TrafficWorld& world_;

@@ -14,8 +14,9 @@ from forkroad._core import ContactClass, ParseError, Scene
 def inspect(files: tuple[str, ...]) -> None:
     """Show the scenes of log files: tracks, map, lights, assumptions, contacts of the log.
 
-    The word `generated` stands for the built-in scene. Bad records are reported and skipped;
-    the exit code is 1 if no scene could be read.
+    The word `generated` stands for the built-in scene, generated:LAYOUT:SEED[:COUNT] for scenes
+    of the generator. Bad records are reported and skipped; the exit code is 1 if no scene could
+    be read.
     """
     from forkroad.score_job import read_scenes
 

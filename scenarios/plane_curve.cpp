@@ -129,8 +129,8 @@ CurveFoot Curve::project(Vec2 point) const {
   }
   const CurvePoint place = at(foot.along);
   const double ahead = dot(place.direction, point - place.position);
-  foot.beside = (foot.along > 0 || ahead >= -kJointTolerance) &&
-                (foot.along < length_ || ahead <= kJointTolerance);
+  foot.beside = (foot.along > kJointTolerance || ahead >= -kJointTolerance) &&
+                (foot.along < length_ - kJointTolerance || ahead <= kJointTolerance);
   return foot;
 }
 

@@ -23,7 +23,7 @@ double interest(const Layout& layout, const TrafficLog& log, int user, size_t cu
   for (const Gate& gate : vehicle.gates) {
     const size_t lane = static_cast<size_t>(vehicle.plan.lanes[gate.lane_at]);
     if (now.front < gate.along && last.front > gate.along + 4.0) {
-      score += layout.lanes[lane].priority <= 2 ? 2.5 : 1.5;
+      score += layout.lanes[lane].priority <= 2 ? 3.0 : 0.8;
     }
   }
   for (const PathCrossing& crossing : vehicle.crossings) {

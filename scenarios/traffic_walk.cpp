@@ -10,6 +10,8 @@ namespace {
 constexpr double kGentleBraking = 2.2;  // [m/s^2] nobody steps out before who would need more
 constexpr double kReaction = 0.8;       // [s]
 constexpr double kStepAhead = 0.9;      // [m] kept free before one's feet
+constexpr double kStarting = 1.5, kStopping = 3.0;  // [m/s^2]
+constexpr double kArrived = 0.005;      // [m] before the end
 constexpr double kClearance = 3.0;      // [s] of caution and all red that a walker may still use
 
 // Whether every vehicle can stop in comfort before the crosswalk, and none stands on it.
@@ -55,13 +57,16 @@ void move_walkers(TrafficWorld& world, double dt) {
   for (Walker& walker : world.walkers) {
     if (walker.done) continue;
     if (!walker.started) walker.started = may_start(world, walker);
-    walker.speed = walker.started && !is_blocked(world, walker) ? walker.pace : 0.0;
-    walker.along += walker.speed * dt;
-    if (walker.along >= walker.line.length()) {
-      walker.along = walker.line.length();
-      walker.speed = 0;
-      walker.done = true;
-    }
+    // slow down for cars, and towards the end of the way
+    const double rest = walker.line.length() - walker.along;
+    const bool walks = walker.started && !is_blocked(world, walker);
+    const double wanted = walks ? std::min(walker.pace, std::sqrt(2 * kStarting * rest)) : 0.0;
+    const double speed =
+        std::clamp(wanted, walker.speed - kStopping * dt, walker.speed + kStarting * dt);
+    walker.along += std::min(0.5 * (walker.speed + speed) * dt, rest);
+    walker.speed = speed;
+    walker.done = walker.started && rest < kArrived;
+    if (walker.done) walker.speed = 0;
     walker.update_box();
   }
 }

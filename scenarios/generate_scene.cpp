@@ -125,8 +125,8 @@ GeneratedScene assemble(Scene scene, std::shared_ptr<const Layout> layout, const
   }
   scene.features = layout_features(truth);
   for (const double time : scene.timestamps) scene.signals.push_back(layout_signals(truth, time));
-  scene.route = find_route(*layout, log.vehicles[static_cast<size_t>(focal.vehicle)],
-                           focal.states[0].center);
+  scene.route =
+      find_route(*layout, log.vehicles[static_cast<size_t>(focal.vehicle)], focal.states[0].center);
   scene.objects_of_interest = {focal.id};
   double distance = 0;
   const int partner = nearest_user(log, ego, distance);
@@ -158,13 +158,12 @@ GeneratedScene generate_scene(const GeneratorSpec& spec, LayoutKind layout, uint
                         ? choose_ego(*plan, log, spec.current_step, ego_random)
                         : -1;
     if (ego >= 0) {
-      GeneratedScene generated = assemble(empty_scene(spec, layout, seed, index), plan, log, ego,
-                                          stream(kPlaceStream));
+      GeneratedScene generated =
+          assemble(empty_scene(spec, layout, seed, index), plan, log, ego, stream(kPlaceStream));
       generated.counts = counts;
       return generated;
     }
-    const TrafficFault fault =
-        log.fault == TrafficFault::kNone ? TrafficFault::kNoEgo : log.fault;
+    const TrafficFault fault = log.fault == TrafficFault::kNone ? TrafficFault::kNoEgo : log.fault;
     ++counts.faults[static_cast<size_t>(fault)];
   }
   throw std::runtime_error(

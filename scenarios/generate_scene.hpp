@@ -18,8 +18,8 @@ struct GeneratorSpec {
 
 // How often traffic was drawn anew before a run was without fault.
 struct GenerationCounts {
-  int draws = 0;                          // runs, the last one good
-  std::array<int, 6> faults{};            // by TrafficFault
+  int draws = 0;                // runs, the last one good
+  std::array<int, 6> faults{};  // by TrafficFault
 };
 
 struct GeneratedScene {

@@ -19,9 +19,9 @@ class GeneratedStream : public SceneStream {
   std::optional<Parsed<Scene>> next() override {
     if (next_ == count_) return std::nullopt;
     const uint64_t record = next_++;
-    Scene scene = generate_scene({}, layouts_[record % layouts_.size()], seed_,
-                                 record / layouts_.size())
-                      .scene;
+    Scene scene =
+        generate_scene({}, layouts_[record % layouts_.size()], seed_, record / layouts_.size())
+            .scene;
     scene.provenance.file = name_;
     scene.provenance.record = static_cast<int64_t>(record);
     return Parsed<Scene>(std::move(scene));
@@ -55,9 +55,9 @@ Parsed<std::unique_ptr<SceneStream>> generated_stream(const std::string& name) {
   }
   words.push_back(rest);
   if (words.size() < 2 || words.size() > 3) {
-    return error_of(name, ParseCode::kWrongContent,
-                    fmt::format("got {} words after 'generated', expected LAYOUT:SEED[:COUNT]",
-                                words.size()));
+    return error_of(
+        name, ParseCode::kWrongContent,
+        fmt::format("got {} words after 'generated', expected LAYOUT:SEED[:COUNT]", words.size()));
   }
   std::vector<LayoutKind> layouts;
   std::string known = "all";

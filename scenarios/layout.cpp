@@ -1,6 +1,5 @@
 #include "scenarios/layout.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "scenarios/layout_plans.hpp"
@@ -28,12 +27,6 @@ constexpr std::array<LayoutKind, 8> kKinds = {
     LayoutKind::kUnsignalisedT, LayoutKind::kRoundabout, LayoutKind::kMerge,
     LayoutKind::kOverpass,      LayoutKind::kParkingLot};
 
-// 0 to 1 without a kink.
-double smooth_step(double share) {
-  const double x = std::clamp(share, 0.0, 1.0);
-  return x * x * x * (10.0 + x * (6.0 * x - 15.0));
-}
-
 }  // namespace
 
 std::span<const LayoutKind> all_layouts() { return kKinds; }
@@ -52,6 +45,10 @@ double Surface::at(Vec2 point) const {
   if (hump_line.pieces().empty()) return plane;
   const double away = std::abs(hump_line.project(point).along - hump_center);
   return plane + hump_height * smooth_step((hump_top + hump_ramp - away) / hump_ramp);
+}
+
+bool is_red(LightState state) {
+  return state == LightState::kStop || state == LightState::kArrowStop;
 }
 
 double SignalProgram::cycle() const {

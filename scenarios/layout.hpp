@@ -66,11 +66,11 @@ struct LayoutLane {
   double speed_limit = 0;  // [m/s]
   MapType type = MapType::kLaneSurfaceStreet;
   int level = 0;
-  bool in_junction = false;    // may cross or join other lanes of a junction
-  int priority = 0;            // where lanes conflict the higher one goes first
-  bool must_stop = false;      // a stop sign stands at the start
-  int signal_group = -1;       // of Layout::signals, which governs the entry; -1: no light
-  int left = -1, right = -1;   // lanes beside it in the same direction, for lane changes
+  bool in_junction = false;   // may cross or join other lanes of a junction
+  int priority = 0;           // where lanes conflict the higher one goes first
+  bool must_stop = false;     // a stop sign stands at the start
+  int signal_group = -1;      // of Layout::signals, which governs the entry; -1: no light
+  int left = -1, right = -1;  // lanes beside it in the same direction, for lane changes
   std::vector<int> entries, exits;
 };
 
@@ -83,7 +83,7 @@ struct LayoutLine {
 // Where pedestrians cross, from kerb to kerb.
 struct Crosswalk {
   Vec2 from, to;
-  double width = 3;      // [m]
+  double width = 3;  // [m]
   int level = 0;
   int signal_group = -1;  // people walk while this group has go; -1: when there is a gap
 };
@@ -111,6 +111,9 @@ struct Driveway {
   std::vector<Vec2> ring;
   int level = 0;
 };
+
+// Red, round or an arrow.
+bool is_red(LightState state);
 
 struct SignalPhase {
   double duration = 0;             // [s]

@@ -14,8 +14,8 @@ struct DrivewayPlace {
 };
 
 // A straight edge with openings for driveways, whose mouths are rounded.
-void append_edge_with_driveways(Layout& layout, std::vector<BoundaryPiece>& loop,
-                                const Curve& edge, const std::vector<DrivewayPlace>& driveways) {
+void append_edge_with_driveways(Layout& layout, std::vector<BoundaryPiece>& loop, const Curve& edge,
+                                const std::vector<DrivewayPlace>& driveways) {
   constexpr double kMouth = 1.5;   // [m] radius of the rounding
   constexpr double kInside = 1.0;  // [m] by which the driveway's ring overlaps the road
   double from = 0;
@@ -31,8 +31,7 @@ void append_edge_with_driveways(Layout& layout, std::vector<BoundaryPiece>& loop
                               place(first, kMouth), true),
                     EdgeRole::kBoundary});
     append_line(loop, place(first, kMouth), place(first, driveway.depth), EdgeRole::kBoundary);
-    append_line(loop, place(first, driveway.depth), place(last, driveway.depth),
-                EdgeRole::kMapEnd);
+    append_line(loop, place(first, driveway.depth), place(last, driveway.depth), EdgeRole::kMapEnd);
     append_line(loop, place(last, driveway.depth), place(last, kMouth), EdgeRole::kBoundary);
     loop.push_back({arc_about(place(last + kMouth, kMouth), place(last, kMouth),
                               place(last + kMouth, 0), true),
@@ -41,7 +40,9 @@ void append_edge_with_driveways(Layout& layout, std::vector<BoundaryPiece>& loop
                                  place(last, driveway.depth), place(last, -kInside)},
                                 0});
     layout.parking.push_back({{place(driveway.along, 0.5 * driveway.depth + 0.7), out},
-                              driveway.depth - 2.2, driveway.width - 1.0, 0});
+                              driveway.depth - 2.2,
+                              driveway.width - 1.0,
+                              0});
     from = last + kMouth;
   }
   append_edge(loop, edge.part(from, edge.length()), EdgeRole::kBoundary);
@@ -69,9 +70,9 @@ void make_divided_road(Layout& layout, SceneRandom& random, const Curve& axis, R
     const Curve inner = forward ? axis.offset(-0.5 * median) : axis.offset(0.5 * median).reversed();
     RoadSection side = section;
     side.forward = std::max(2, section.forward - (forward ? 0 : random.integer(0, 1)));
-    const int level = add_level(layout, surface,
-                                strip_boundary(inner, side.half_width(true), 0.4,
-                                               EdgeRole::kBoundary, EdgeRole::kMedian));
+    const int level = add_level(
+        layout, surface,
+        strip_boundary(inner, side.half_width(true), 0.4, EdgeRole::kBoundary, EdgeRole::kMedian));
     add_road_in_parts(layout, level, inner, side, parts);
   }
 }
@@ -151,12 +152,12 @@ Layout curve_layout(SceneRandom& random) {
   section.lane_width = random.uniform(3.2, 3.9);
   section.shoulder = random.uniform(0.5, 1.5);
   section.speed_limit = std::clamp(std::sqrt(2.2 * radius), kKph30, 22.0);
-  section.divider = random.chance(0.5) ? MapType::kLineSolidDoubleYellow
-                                       : MapType::kLineBrokenSingleYellow;
-  const int level = add_level(layout, random_surface(random, 0.05),
-                              strip_boundary(axis, section.half_width(true),
-                                             section.half_width(false), EdgeRole::kBoundary,
-                                             EdgeRole::kBoundary));
+  section.divider =
+      random.chance(0.5) ? MapType::kLineSolidDoubleYellow : MapType::kLineBrokenSingleYellow;
+  const int level =
+      add_level(layout, random_surface(random, 0.05),
+                strip_boundary(axis, section.half_width(true), section.half_width(false),
+                               EdgeRole::kBoundary, EdgeRole::kBoundary));
   add_road_in_parts(layout, level, axis, section, random.integer(1, 4));
   link_lanes(layout);
   return layout;
@@ -185,10 +186,10 @@ Layout overpass_layout(SceneRandom& random) {
       surface.hump_ramp = random.uniform(130, 155);
       surface.hump_height = random.uniform(6.2, 8.0);
     }
-    const int level = add_level(layout, surface,
-                                strip_boundary(axis, section.half_width(true),
-                                               section.half_width(false), EdgeRole::kBoundary,
-                                               EdgeRole::kBoundary));
+    const int level =
+        add_level(layout, surface,
+                  strip_boundary(axis, section.half_width(true), section.half_width(false),
+                                 EdgeRole::kBoundary, EdgeRole::kBoundary));
     add_road_in_parts(layout, level, axis, section, random.integer(1, 2));
   }
   link_lanes(layout);

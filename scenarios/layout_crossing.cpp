@@ -124,8 +124,7 @@ Layout crossing_layout(SceneRandom& random) {
     junction.arms.push_back(added);
   }
   CrossingPlan plan;
-  plan.protected_left =
-      sections[0].forward > 1 && sections[1].forward > 1 && random.chance(0.7);
+  plan.protected_left = sections[0].forward > 1 && sections[1].forward > 1 && random.chance(0.7);
   plan.yellow = random.uniform(3.4, 4.0);
   const int level = add_junction(layout, junction, random_surface(random, 0.025));
   layout.signals = make_program(random, plan);
@@ -163,19 +162,8 @@ Layout t_layout(SceneRandom& random) {
     junction.arms.push_back(added);
   }
   const int level = add_junction(layout, junction, random_surface(random, 0.03));
-  const auto connect = [&](int from, int to, Turn turn, int priority) {
-    const int lane = add_connector(
-        layout, junction, from, junction.arms[static_cast<size_t>(from)].lanes.backward[0], to,
-        junction.arms[static_cast<size_t>(to)].lanes.forward[0], turn);
-    layout.lanes[static_cast<size_t>(lane)].priority = priority;
-    return lane;
-  };
-  connect(0, 1, Turn::kStraight, 5);
-  connect(1, 0, Turn::kStraight, 5);
-  connect(1, 2, Turn::kRight, 5);
-  connect(0, 2, Turn::kLeft, 4);
   StopSign sign;
-  sign.lanes = {connect(2, 0, Turn::kRight, 3), connect(2, 1, Turn::kLeft, 2)};
+  for (const int lane : add_t_connectors(layout, junction)) sign.lanes.push_back(lane);
   for (const int lane : sign.lanes) layout.lanes[static_cast<size_t>(lane)].must_stop = true;
   sign.position = place_on_arm(junction, 2, junction.arms[2].stop_line,
                                junction.arms[2].section.half_width(false) + 0.6);

@@ -66,9 +66,9 @@ void add_edges(const LayoutTruth& truth, std::vector<MapFeature>& features,
       stretch.push_back(ordered[piece].piece);
       if (piece + 1 < ordered.size() && ordered[piece + 1].role == role) continue;
       const int64_t id = kFirstEdgeId + static_cast<int64_t>(edges.size());
-      MapFeature edge = make_feature(
-          id, FeatureKind::kRoadEdge,
-          role == EdgeRole::kMedian ? MapType::kEdgeMedian : MapType::kEdgeBoundary);
+      MapFeature edge =
+          make_feature(id, FeatureKind::kRoadEdge,
+                       role == EdgeRole::kMedian ? MapType::kEdgeMedian : MapType::kEdgeBoundary);
       edges.push_back({Curve(std::move(stretch)), id});
       stretch.clear();
       placer.append(edges.back().first, kEdgeSpacing, edge.points);
@@ -151,8 +151,8 @@ void add_neighbors(const Layout& layout, size_t self,
           const Vec2 point = lane.curve.at(places[self][static_cast<size_t>(at)]).position;
           return index_at(places[other], beside.curve.project(point).along);
         };
-        list.push_back({kFirstLaneId + static_cast<int64_t>(other), first, last, there(first),
-                        there(last)});
+        list.push_back(
+            {kFirstLaneId + static_cast<int64_t>(other), first, last, there(first), there(last)});
       });
     }
   }
@@ -220,8 +220,8 @@ void add_furniture(const LayoutTruth& truth, std::vector<MapFeature>& features) 
     MapFeature feature = make_feature(id++, FeatureKind::kCrosswalk, MapType::kCrosswalk);
     const Placer placer(truth, crosswalk.level);
     const Vec2 side = (0.5 * crosswalk.width) * left_of(unit(crosswalk.to - crosswalk.from));
-    for (const Vec2 corner : {crosswalk.from + side, crosswalk.from - side, crosswalk.to - side,
-                              crosswalk.to + side}) {
+    for (const Vec2 corner :
+         {crosswalk.from + side, crosswalk.from - side, crosswalk.to - side, crosswalk.to + side}) {
       feature.points.push_back(placer.place(corner));
     }
     features.push_back(std::move(feature));

@@ -99,9 +99,8 @@ int add_junction(Layout& layout, Junction& junction, const Surface& surface) {
       add_crosswalk(layout, junction, static_cast<int>(arm), level);
     }
     const Vec2 start = junction.center + here.stop_line * here.out;
-    here.lanes = add_road(layout, level,
-                          Curve({{start, here.out, here.length - here.stop_line, 0}}),
-                          here.section);
+    here.lanes = add_road(
+        layout, level, Curve({{start, here.out, here.length - here.stop_line, 0}}), here.section);
   }
   return level;
 }
@@ -121,8 +120,8 @@ int add_connector(Layout& layout, const Junction& junction, int from_arm, int fr
       const double left = cross(arm.out, place - junction.center);
       return arm.section.half_width(forward) - std::abs(left);
     };
-    radius = junction.corner_radius + std::max(to_edge(from, start.position, false),
-                                               to_edge(to, end.position, true));
+    radius = junction.corner_radius +
+             std::max(to_edge(from, start.position, false), to_edge(to, end.position, true));
   }
   LayoutLane lane;
   lane.curve = corner_curve(start, end, radius);
@@ -133,6 +132,22 @@ int add_connector(Layout& layout, const Junction& junction, int from_arm, int fr
   lane.in_junction = true;
   layout.lanes.push_back(lane);
   return static_cast<int>(layout.lanes.size()) - 1;
+}
+
+std::array<int, 2> add_t_connectors(Layout& layout, const Junction& junction) {
+  const auto connect = [&](int from, int to, Turn turn, int priority) {
+    const int lane = add_connector(layout, junction, from,
+                                   junction.arms[static_cast<size_t>(from)].lanes.backward[0], to,
+                                   junction.arms[static_cast<size_t>(to)].lanes.forward[0], turn);
+    layout.lanes[static_cast<size_t>(lane)].priority = priority;
+    return lane;
+  };
+  connect(0, 1, Turn::kStraight, 5);
+  connect(1, 0, Turn::kStraight, 5);
+  connect(1, 2, Turn::kRight, 5);
+  connect(0, 2, Turn::kLeft, 4);
+  const int right = connect(2, 0, Turn::kRight, 3);
+  return {right, connect(2, 1, Turn::kLeft, 2)};
 }
 
 }  // namespace forkroad

@@ -1,6 +1,8 @@
 // Straight arms that meet: the boundary with rounded corners, arms, lanes across the middle.
 #pragma once
 
+#include <array>
+
 #include "scenarios/layout_road.hpp"
 
 namespace forkroad {
@@ -39,5 +41,10 @@ int add_junction(Layout& layout, Junction& junction, const Surface& surface);
 // its index.
 int add_connector(Layout& layout, const Junction& junction, int from_arm, int from_lane, int to_arm,
                   int to_lane, Turn turn);
+
+// Adds the lanes across a T of single lanes: arm 0 lies opposite arm 1, arm 2 is the side street
+// on the right of who comes from arm 1. Who comes from the side street yields. Returns its two
+// lanes, to arms 0 and 1.
+std::array<int, 2> add_t_connectors(Layout& layout, const Junction& junction);
 
 }  // namespace forkroad

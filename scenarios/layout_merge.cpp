@@ -11,14 +11,14 @@ namespace {
 constexpr double kNoseWidth = 0.6;  // [m] of the blunt end between ramp and carriageway
 
 struct MergePlan {
-  CurvePoint start;    // of the left edge line of the carriageway
-  RoadSection main;    // one-way
-  double length = 0;   // [m] of the carriageway
-  double nose = 0;     // [m] along it where the ramp runs beside it
-  double taper = 0;    // [m] where the acceleration lane starts to end
-  double joined = 0;   // [m] where it has ended
-  double right = 0;    // [m] the right edge of the carriageway is this far from the left line
-  Curve ramp;          // its centre line up to the nose
+  CurvePoint start;   // of the left edge line of the carriageway
+  RoadSection main;   // one-way
+  double length = 0;  // [m] of the carriageway
+  double nose = 0;    // [m] along it where the ramp runs beside it
+  double taper = 0;   // [m] where the acceleration lane starts to end
+  double joined = 0;  // [m] where it has ended
+  double right = 0;   // [m] the right edge of the carriageway is this far from the left line
+  Curve ramp;         // its centre line up to the nose
 
   CurvePoint place(double along, double to_right) const {
     return {start.position + along * start.direction - to_right * left_of(start.direction),
@@ -108,7 +108,8 @@ Layout merge_layout(SceneRandom& random) {
     RoadSection section = plan.main;
     const bool beside_ramp = part == 1 || part == 2;
     if (beside_ramp) section.outer = MapType::kLineBrokenSingleWhite;
-    const Vec2 from = plan.place(cuts[part], 0).position, to = plan.place(cuts[part + 1], 0).position;
+    const Vec2 from = plan.place(cuts[part], 0).position,
+               to = plan.place(cuts[part + 1], 0).position;
     const RoadLanes lanes = add_road(layout, 0, Curve({line_between(from, to)}), section);
     if (part != 2) continue;
     LayoutLane& joining = layout.lanes[static_cast<size_t>(lanes.forward.back())];

@@ -8,19 +8,19 @@
 namespace forkroad {
 namespace {
 
-constexpr double kStallLength = 5.4;   // [m]
-constexpr double kAisleHalf = 3.2;     // [m] from an aisle's centre line to the stalls
-constexpr double kTurnRadius = 6.0;    // [m] of the aisles' corners
-constexpr double kLotSpeed = 4.2;      // [m/s]
-constexpr double kLaneWidth = 4.0;     // [m] of the lot's lanes
+constexpr double kStallLength = 5.4;  // [m]
+constexpr double kAisleHalf = 3.2;    // [m] from an aisle's centre line to the stalls
+constexpr double kTurnRadius = 6.0;   // [m] of the aisles' corners
+constexpr double kLotSpeed = 4.2;     // [m/s]
+constexpr double kLaneWidth = 4.0;    // [m] of the lot's lanes
 
 // The lot beyond the way in. Places are (right, up): right of the way in's middle line, and from
 // the middle of the junction on along it.
 struct LotPlan {
-  double stem = 0;        // [m] where the way in meets the lot
-  double corner = 3.5;    // [m] radius of the rounding there
-  double half_stem = 0;   // [m] half the width of the way in
-  double aisle = 0;       // [m] from the middle line to the side aisles
+  double stem = 0;             // [m] where the way in meets the lot
+  double corner = 3.5;         // [m] radius of the rounding there
+  double half_stem = 0;        // [m] half the width of the way in
+  double aisle = 0;            // [m] from the middle line to the side aisles
   double bottom = 0, top = 0;  // [m] the aisles that run across
   double stall_width = 2.6;
 
@@ -40,7 +40,7 @@ std::vector<BoundaryPiece> lot_boundary(const Junction& junction, const LotPlan&
   pieces.push_back({arc_about(at(half + r, plan.stem - r), at(half, plan.stem - r),
                               at(half + r, plan.stem), true),
                     EdgeRole::kBoundary});
-  const Vec2 corners[] = {at(half + r, plan.stem), at(side, plan.stem), at(side, plan.end()),
+  const Vec2 corners[] = {at(half + r, plan.stem), at(side, plan.stem),  at(side, plan.end()),
                           at(-side, plan.end()),   at(-side, plan.stem), at(-half - r, plan.stem)};
   for (int k = 0; k < 5; ++k) append_line(pieces, corners[k], corners[k + 1], EdgeRole::kBoundary);
   pieces.push_back({arc_about(at(-half - r, plan.stem - r), at(-half - r, plan.stem),
@@ -96,8 +96,8 @@ void add_stalls(Layout& layout, const Junction& junction, const LotPlan& plan) {
   for (const double aisle : {-plan.aisle, plan.aisle}) {
     for (const double side : {-1.0, 1.0}) {
       for (double up = from; up + plan.stall_width <= to; up += plan.stall_width) {
-        const Vec2 center = lot_place(
-            junction, aisle + side * (kAisleHalf + 0.5 * kStallLength), up + 0.5 * plan.stall_width);
+        const Vec2 center = lot_place(junction, aisle + side * (kAisleHalf + 0.5 * kStallLength),
+                                      up + 0.5 * plan.stall_width);
         layout.parking.push_back(
             {{center, side * right}, kStallLength - 0.4, plan.stall_width - 0.5, 0});
         const Vec2 back = center - (0.5 * plan.stall_width) * junction.arms[2].out;
@@ -147,28 +147,16 @@ Layout parking_lot_layout(SceneRandom& random) {
   LotPlan plan;
   Junction junction = make_junction(random, random_pose(random), plan);
   add_junction(layout, junction, random_surface(random, 0.02));
-  const auto connect = [&](int from, int to, Turn turn, int priority) {
-    const int lane = add_connector(
-        layout, junction, from, junction.arms[static_cast<size_t>(from)].lanes.backward[0], to,
-        junction.arms[static_cast<size_t>(to)].lanes.forward[0], turn);
-    layout.lanes[static_cast<size_t>(lane)].priority = priority;
-  };
-  connect(0, 1, Turn::kStraight, 5);
-  connect(1, 0, Turn::kStraight, 5);
-  connect(1, 2, Turn::kRight, 5);
-  connect(0, 2, Turn::kLeft, 4);
-  connect(2, 0, Turn::kRight, 3);
-  connect(2, 1, Turn::kLeft, 2);
+  add_t_connectors(layout, junction);
   add_lot_lanes(layout, junction, plan);
   add_stalls(layout, junction, plan);
   layout.parked_share = random.uniform(0.45, 0.85);
   for (const double side : {-0.5, 0.5}) {
     // people on foot between the rows
     const double right = side * 0.8;
-    layout.sidewalks.push_back(
-        {Curve({line_between(lot_place(junction, right, plan.bottom + 7),
-                             lot_place(junction, right, plan.top - 7))}),
-         0});
+    layout.sidewalks.push_back({Curve({line_between(lot_place(junction, right, plan.bottom + 7),
+                                                    lot_place(junction, right, plan.top - 7))}),
+                                0});
   }
   link_lanes(layout);
   return layout;

@@ -7,7 +7,7 @@
 namespace forkroad {
 namespace {
 
-constexpr double kStallLength = 6.2;    // [m] of a place along a kerb
+constexpr double kStallLength = 6.2;     // [m] of a place along a kerb
 constexpr double kJointDistance = 1e-6;  // [m] ends and starts of linked lanes are closer
 
 // One direction of a road, seen along its own travel.
@@ -30,8 +30,8 @@ void add_direction(Layout& layout, int level, const RoadSection& section, Direct
     if (k > 0) {
       lane.left = index - 1;
       layout.lanes.back().right = index;
-      layout.lines.push_back({direction.axis.offset(-k * section.lane_width),
-                              MapType::kLineBrokenSingleWhite, level});
+      layout.lines.push_back(
+          {direction.axis.offset(-k * section.lane_width), MapType::kLineBrokenSingleWhite, level});
     }
     direction.lanes.push_back(index);
     layout.lanes.push_back(lane);

@@ -95,8 +95,8 @@ Level ring_level(const Ring& ring, const std::vector<RingArm>& arms, const Surfa
     std::vector<CurvePiece> area = boundary_pieces(mine);
     area.push_back(line_between(ring.center + ring.outer() * after, inner.start));
     area.push_back(inner);
-    area.push_back(line_between(ring.center + ring.inner() * before,
-                                ring.center + ring.outer() * before));
+    area.push_back(
+        line_between(ring.center + ring.inner() * before, ring.center + ring.outer() * before));
     level.areas.push_back(std::move(area));
   }
   level.loops = {std::move(outer), std::move(island)};
@@ -111,8 +111,8 @@ void add_arm_lanes(Layout& layout, const Ring& ring, const RingArm& arm, double 
   section.speed_limit = speed_limit;
   section.divider = MapType::kLineSolidSingleYellow;
   const double along = touch_along(ring);
-  add_road(layout, 0, Curve({line_between(place(ring, arm, along, 0),
-                                          place(ring, arm, arm.length, 0))}),
+  add_road(layout, 0,
+           Curve({line_between(place(ring, arm, along, 0), place(ring, arm, arm.length, 0))}),
            section);
   LayoutLane lane;
   lane.width = ring.width;
@@ -156,8 +156,8 @@ void add_ring_lanes(Layout& layout, const Ring& ring, const std::vector<RingArm>
     }
   }
   for (size_t at = 0; at < places.size(); ++at) {
-    lane.curve = Curve({arc_about(ring.center, places[at], places[(at + 1) % places.size()],
-                                  false)});
+    lane.curve =
+        Curve({arc_about(ring.center, places[at], places[(at + 1) % places.size()], false)});
     layout.lanes.push_back(lane);
   }
 }

@@ -22,6 +22,11 @@ Vec2 turned(Vec2 direction, double angle) {
   return turn.x * direction + turn.y * left_of(direction);
 }
 
+double smooth_step(double share) {
+  const double x = std::clamp(share, 0.0, 1.0);
+  return x * x * x * (10.0 + x * (6.0 * x - 15.0));
+}
+
 CurvePoint CurvePiece::at(double along) const {
   if (curvature == 0) return {start + along * direction, direction};
   const auto [sine, cosine] = exact_sine_cosine(curvature * along);
@@ -138,9 +143,10 @@ std::vector<double> Curve::sample(double spacing, double sagitta) const {
   std::vector<double> places;
   for (size_t at_piece = 0; at_piece < pieces_.size(); ++at_piece) {
     const CurvePiece& piece = pieces_[at_piece];
-    const double step = piece.curvature == 0
-                            ? spacing
-                            : std::min(spacing, std::sqrt(8.0 * sagitta / std::abs(piece.curvature)));
+    const double step =
+        piece.curvature == 0
+            ? spacing
+            : std::min(spacing, std::sqrt(8.0 * sagitta / std::abs(piece.curvature)));
     const int count = std::max(1, static_cast<int>(std::ceil(piece.length / step)));
     for (int k = 0; k < count; ++k) {
       places.push_back(starts_[at_piece] + piece.length * k / count);
@@ -170,7 +176,7 @@ Curve corner_curve(const CurvePoint& from, const CurvePoint& to, double radius) 
   const Vec2 gap = to.position - from.position;
   if (std::abs(sine) < 1.0e-7) return Curve({line_between(from.position, to.position)});
   const double before = cross(gap, to.direction) / sine;   // to where the tangents meet
-  const double after = cross(from.direction, gap) / sine;   // from there on
+  const double after = cross(from.direction, gap) / sine;  // from there on
   const double angle = exact_angle(sine, dot(from.direction, to.direction));
   const auto [half_sine, half_cosine] = exact_sine_cosine(0.5 * std::abs(angle));
   const double half_tangent = half_sine / half_cosine;

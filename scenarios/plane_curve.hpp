@@ -25,6 +25,9 @@ Vec2 unit_at(double angle);
 // `direction` turned counter-clockwise by `angle` [rad].
 Vec2 turned(Vec2 direction, double angle);
 
+// From 0 to 1 as `share` does, without a jump in slope or curvature.
+double smooth_step(double share);
+
 // A place on a curve and the direction of travel there.
 struct CurvePoint {
   Vec2 position;

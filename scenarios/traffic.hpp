@@ -14,7 +14,7 @@ namespace forkroad {
 
 // A box on the ground.
 struct Footprint {
-  Vec2 center, direction;              // direction: unit
+  Vec2 center, direction;                  // direction: unit
   double half_length = 0, half_width = 0;  // [m]
   int level = 0;
 
@@ -37,8 +37,8 @@ struct Driver {
 
 // Where a path enters a junction lane.
 struct Gate {
-  size_t lane_at = 0;  // which lane of the plan
-  double along = 0;    // [m] along the path
+  size_t lane_at = 0;    // which lane of the plan
+  double along = 0;      // [m] along the path
   bool stopped = false;  // has stood at the stop sign
 };
 
@@ -64,11 +64,11 @@ struct Vehicle {
   std::vector<int> route;  // lanes in driving order, lane changes included
   int level = 0;
   bool active = true;
-  bool stays = false;        // stops at the end of its way instead of leaving
-  double along = 0;          // [m] of the rear axle
-  double speed = 0;          // [m/s]
-  double acceleration = 0;   // [m/s^2]
-  double next_look = 0;      // [s] when to think of a lane change again
+  bool stays = false;       // stops at the end of its way instead of leaving
+  double along = 0;         // [m] of the rear axle
+  double speed = 0;         // [m/s]
+  double acceleration = 0;  // [m/s^2]
+  double next_look = 0;     // [s] when to think of a lane change again
   Footprint box;
 
   double front() const { return along + rear_to_center + 0.5 * length; }
@@ -83,7 +83,7 @@ struct Walker {
   Curve line;
   int crosswalk = -1;  // -1: on a sidewalk
   int level = 0;
-  double side = 0;   // [m] from the line, so that nobody walks into anyone
+  double side = 0;    // [m] from the line, so that nobody walks into anyone
   double pace = 1.3;  // [m/s] when walking
   double along = 0;
   double speed = 0;

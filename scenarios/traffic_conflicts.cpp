@@ -39,7 +39,8 @@ std::vector<std::vector<LaneConflict>> find_conflicts(const Layout& layout) {
     for (size_t b = a + 1; b < layout.lanes.size(); ++b) {
       const LayoutLane &first = layout.lanes[a], &second = layout.lanes[b];
       if (!first.in_junction || !second.in_junction || first.level != second.level) continue;
-      const Vec2 first_start = first.curve.at(0).position, first_end = first.curve.pieces().back().end();
+      const Vec2 first_start = first.curve.at(0).position,
+                 first_end = first.curve.pieces().back().end();
       const Vec2 second_start = second.curve.at(0).position,
                  second_end = second.curve.pieces().back().end();
       // one behind the other or from the same place
@@ -54,8 +55,8 @@ std::vector<std::vector<LaneConflict>> find_conflicts(const Layout& layout) {
       if (!find_stretch(first, second, reach, seen.from, seen.to)) continue;
       if (!find_stretch(second, first, reach, seen.other_from, seen.other_to)) continue;
       conflicts[a].push_back(seen);
-      conflicts[b].push_back({static_cast<int>(a), seen.other_from, seen.other_to, seen.from,
-                              seen.to, seen.joins});
+      conflicts[b].push_back(
+          {static_cast<int>(a), seen.other_from, seen.other_to, seen.from, seen.to, seen.joins});
     }
   }
   return conflicts;

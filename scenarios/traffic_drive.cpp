@@ -55,8 +55,8 @@ class PathView {
     }
     const double lead_speed = std::max(0.0, dot(velocity, foot.direction));
     const double lead_gain = lead_speed > 0 ? gain : 0.0;
-    acceleration = std::min(acceleration, follow(vehicle_, base + nearest - vehicle_.front(),
-                                                 lead_speed, lead_gain));
+    acceleration = std::min(
+        acceleration, follow(vehicle_, base + nearest - vehicle_.front(), lead_speed, lead_gain));
   }
 
  private:
@@ -87,8 +87,7 @@ double follow(const Vehicle& vehicle, double gap, double lead_speed, double lead
   const Driver& driver = vehicle.driver;
   const double closing = vehicle.speed * (vehicle.speed - lead_speed) /
                          (2.0 * std::sqrt(driver.acceleration * driver.comfort));
-  const double wanted =
-      driver.min_gap + std::max(0.0, vehicle.speed * driver.headway + closing);
+  const double wanted = driver.min_gap + std::max(0.0, vehicle.speed * driver.headway + closing);
   const double room = std::max(gap, kMinFollowGap);
   const double ratio = wanted / room;
   const double normal =

@@ -6,11 +6,11 @@
 namespace forkroad {
 namespace {
 
-constexpr double kLookEvery = 0.6;        // [s]
-constexpr double kWhimChance = 0.03;      // of a look without need
-constexpr double kDuration = 4.0;         // [s] of the sideways move
-constexpr double kLeast = 28.0;           // [m] it takes at least
-constexpr double kBefore = 3.0;           // [m] ahead of the rear axle where it starts
+constexpr double kLookEvery = 0.6;    // [s]
+constexpr double kWhimChance = 0.03;  // of a look without need
+constexpr double kDuration = 4.0;     // [s] of the sideways move
+constexpr double kLeast = 28.0;       // [m] it takes at least
+constexpr double kBefore = 3.0;       // [m] ahead of the rear axle where it starts
 constexpr double kGapHeadway = 0.7, kGapClosing = 2.5;  // [s]
 constexpr double kGapLeast = 6.0;                       // [m]
 
@@ -24,8 +24,7 @@ struct ChainPlace {
 ChainPlace find_place(const Layout& layout, const Vehicle& vehicle) {
   ChainPlace place;
   for (size_t k = 0; k < vehicle.plan.lanes.size(); ++k) {
-    const double lane =
-        layout.lanes[static_cast<size_t>(vehicle.plan.lanes[k])].curve.length();
+    const double lane = layout.lanes[static_cast<size_t>(vehicle.plan.lanes[k])].curve.length();
     const double start = vehicle.path.lane_start(k), end = vehicle.path.lane_start(k + 1);
     if (vehicle.along >= start) {
       place.lane_at = k;
@@ -57,8 +56,8 @@ bool has_room(const TrafficWorld& world, const Vehicle& vehicle, double by) {
     if (dot(other.box.direction, vehicle.box.direction) < 0.5) continue;
     const Vec2 gap = other.box.center - vehicle.box.center;
     if (dot(gap, gap) > 100.0 * 100.0) continue;
-    const PathFoot foot = vehicle.path.project(other.box.center, vehicle.along - behind,
-                                               vehicle.along + ahead);
+    const PathFoot foot =
+        vehicle.path.project(other.box.center, vehicle.along - behind, vehicle.along + ahead);
     // it is on the lane or may be about to come to it from beyond
     const double beyond = by > 0 ? foot.lateral - by : by - foot.lateral;
     if (beyond < -0.75 * std::abs(by) || beyond > 1.4 * std::abs(by)) continue;

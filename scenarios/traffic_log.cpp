@@ -73,10 +73,7 @@ class TrafficRun {
             layout_.lanes[static_cast<size_t>(vehicle.plan.lanes[gate.lane_at])].signal_group;
         if (group < 0 || before[at] > gate.along || vehicle.front() <= gate.along) continue;
         for (const double when : {time, world_.time}) {
-          const LightState state = layout_.signals.state(group, when);
-          if (state == LightState::kStop || state == LightState::kArrowStop) {
-            log_.fault = TrafficFault::kRedLight;
-          }
+          if (is_red(layout_.signals.state(group, when))) log_.fault = TrafficFault::kRedLight;
         }
       }
     }

@@ -16,10 +16,10 @@ struct TrafficSpec {
 
 struct LoggedState {
   bool present = false;
-  Vec2 center;             // [m] of the box
-  double heading = 0;      // [rad], not wrapped
-  Vec2 velocity;           // [m/s] of the centre
-  double front = 0;        // [m] of the front bumper along a vehicle's path
+  Vec2 center;         // [m] of the box
+  double heading = 0;  // [rad], not wrapped
+  Vec2 velocity;       // [m/s] of the centre
+  double front = 0;    // [m] of the front bumper along a vehicle's path
 };
 
 struct LoggedUser {

@@ -7,22 +7,16 @@
 namespace forkroad {
 namespace {
 
-constexpr double kSpacing = 0.5;        // [m] between samples
-constexpr int kWindow = 5;              // samples on each side that smoothing averages over
-constexpr double kEarlyBraking = 1.5;   // [m/s^2] on which speeds before bends are planned
-constexpr size_t kSearchStride = 4;     // samples passed over in the first search
-constexpr double kCreep = 1.5;          // [m/s] no place of a path is slower
-
-// 0 to 1 with continuous curvature.
-double blend(double share) {
-  const double x = std::clamp(share, 0.0, 1.0);
-  return x * x * x * (10.0 + x * (6.0 * x - 15.0));
-}
+constexpr double kSpacing = 0.5;       // [m] between samples
+constexpr int kWindow = 5;             // samples on each side that smoothing averages over
+constexpr double kEarlyBraking = 1.5;  // [m/s^2] on which speeds before bends are planned
+constexpr size_t kSearchStride = 4;    // samples passed over in the first search
+constexpr double kCreep = 1.5;         // [m/s] no place of a path is slower
 
 double lateral_at(const DrivePlan& plan, double along) {
   double lateral = plan.lateral;
   for (const LaneShift& shift : plan.shifts) {
-    lateral += shift.by * blend((along - shift.from) / (shift.to - shift.from));
+    lateral += shift.by * smooth_step((along - shift.from) / (shift.to - shift.from));
   }
   return lateral;
 }
@@ -76,9 +70,9 @@ void DrivePath::set_headings() {
     const Vec2 chord =
         samples_[std::min(k + 1, last)].position - samples_[k == 0 ? 0 : k - 1].position;
     const double heading = exact_angle(chord.y, chord.x);
-    samples_[k].heading =
-        k == 0 ? heading : samples_[k - 1].heading + wrap_angle(heading - wrap_angle(
-                                                                              samples_[k - 1].heading));
+    samples_[k].heading = k == 0 ? heading
+                                 : samples_[k - 1].heading +
+                                       wrap_angle(heading - wrap_angle(samples_[k - 1].heading));
   }
   for (size_t k = 0; k <= last; ++k) {
     const Sample& before = samples_[k == 0 ? 0 : k - 1];
@@ -108,9 +102,9 @@ void DrivePath::set_speeds(const Layout& layout, const DrivePlan& plan,
 }
 
 size_t DrivePath::find(double along) const {
-  const auto after = std::upper_bound(
-      samples_.begin(), samples_.end(), along,
-      [](double value, const Sample& sample) { return value < sample.along; });
+  const auto after =
+      std::upper_bound(samples_.begin(), samples_.end(), along,
+                       [](double value, const Sample& sample) { return value < sample.along; });
   const auto at = after - samples_.begin() - 1;
   return static_cast<size_t>(
       std::clamp<std::ptrdiff_t>(at, 0, static_cast<std::ptrdiff_t>(samples_.size()) - 2));

@@ -15,11 +15,11 @@ struct LaneShift {
 };
 
 struct DrivePlan {
-  std::vector<int> lanes;         // each an exit of the one before
-  double lateral = 0;             // [m] left of the centre line
-  std::vector<LaneShift> shifts;  // in order
-  double speed_factor = 1;        // of the speed limits
-  double top_speed = 40;          // [m/s]
+  std::vector<int> lanes;             // each an exit of the one before
+  double lateral = 0;                 // [m] left of the centre line
+  std::vector<LaneShift> shifts;      // in order
+  double speed_factor = 1;            // of the speed limits
+  double top_speed = 40;              // [m/s]
   double lateral_acceleration = 2.2;  // [m/s^2] accepted in bends
 };
 

@@ -7,11 +7,11 @@
 namespace forkroad {
 namespace {
 
-constexpr double kMaxWay = 900.0;         // [m] of a plan
-constexpr double kMaxSwing = 1.3;         // [m] by which a front corner may leave the path
-constexpr double kBeyondKerb = 1.2;       // [m] where people wait
-constexpr double kCyclistShare = 0.05;    // of the traffic on ordinary streets
-constexpr double kBikeSide = 0.6;         // [m] of the half lane that cyclists leave to the right
+constexpr double kMaxWay = 900.0;       // [m] of a plan
+constexpr double kMaxSwing = 1.3;       // [m] by which a front corner may leave the path
+constexpr double kBeyondKerb = 1.2;     // [m] where people wait
+constexpr double kCyclistShare = 0.05;  // of the traffic on ordinary streets
+constexpr double kBikeSide = 0.6;       // [m] of the half lane that cyclists leave to the right
 
 // Sizes and manners of one kind of vehicle.
 struct VehicleKind {
@@ -80,15 +80,16 @@ Vehicle make_vehicle(TrafficWorld& world, int lane) {
   vehicle.plan.lateral = random.bell(0.0, 0.05);
   vehicle.plan.lateral_acceleration = random.uniform(1.6, 2.6);
   const bool on_bike_lane = start.type == MapType::kLaneBike;
-  const bool shares_lane = start.type == MapType::kLaneSurfaceStreet &&
-                           start.speed_limit < 15 && start.right < 0;
+  const bool shares_lane =
+      start.type == MapType::kLaneSurfaceStreet && start.speed_limit < 15 && start.right < 0;
   if (on_bike_lane || (shares_lane && random.chance(kCyclistShare))) {
     choose_cyclist(random, vehicle);
     if (!on_bike_lane) vehicle.plan.lateral -= 0.5 * start.width - kBikeSide - 0.4;
   } else {
     double share = random.uniform(0, 1);
     size_t kind = 0;
-    while (kind + 1 < std::size(kKinds) && share > kKinds[kind].share) share -= kKinds[kind++].share;
+    while (kind + 1 < std::size(kKinds) && share > kKinds[kind].share)
+      share -= kKinds[kind++].share;
     choose_kind(random, vehicle, kKinds[kind]);
   }
   set_path(*world.layout, *world.conflicts, vehicle);
@@ -128,8 +129,7 @@ void fill_lane(TrafficWorld& world, int lane) {
   const LayoutLane& here = world.layout->lanes[static_cast<size_t>(lane)];
   const bool bikes = here.type == MapType::kLaneBike;
   const bool ends_in_junction =
-      !here.exits.empty() &&
-      world.layout->lanes[static_cast<size_t>(here.exits[0])].in_junction;
+      !here.exits.empty() && world.layout->lanes[static_cast<size_t>(here.exits[0])].in_junction;
   double along = random.uniform(4, 30);
   while (along < here.curve.length() - 6.0 && world.vehicles.size() < world.max_vehicles) {
     Vehicle vehicle = make_vehicle(world, lane);
@@ -152,8 +152,8 @@ void park_cars(TrafficWorld& world) {
     car.width = random.uniform(1.65, std::min(1.92, place.width - 0.2));
     car.height = random.uniform(1.42, 1.8);
     const double turn = random.bell(0.0, 0.012);
-    const Vec2 direction = turned(reversed ? -1.0 * place.center.direction : place.center.direction,
-                                  turn);
+    const Vec2 direction =
+        turned(reversed ? -1.0 * place.center.direction : place.center.direction, turn);
     const double slack = 0.5 * (place.length - car.length);
     const Vec2 center = place.center.position + random.uniform(-slack, slack) * direction;
     if (!taken) continue;
@@ -209,9 +209,8 @@ void add_walkers(TrafficWorld& world) {
 }
 
 size_t count_active(const TrafficWorld& world) {
-  return static_cast<size_t>(
-      std::count_if(world.vehicles.begin(), world.vehicles.end(),
-                    [](const Vehicle& vehicle) { return vehicle.active; }));
+  return static_cast<size_t>(std::count_if(world.vehicles.begin(), world.vehicles.end(),
+                                           [](const Vehicle& vehicle) { return vehicle.active; }));
 }
 
 double next_gap(TrafficWorld& world, const LayoutLane& lane) {
@@ -228,9 +227,8 @@ void populate(TrafficWorld& world) {
   for (size_t lane = 0; lane < world.layout->lanes.size(); ++lane) {
     const LayoutLane& here = world.layout->lanes[lane];
     if (!here.in_junction) fill_lane(world, static_cast<int>(lane));
-    world.next_arrival.push_back(here.entries.empty() && !here.in_junction
-                                     ? world.time + next_gap(world, here)
-                                     : 1.0e300);
+    world.next_arrival.push_back(
+        here.entries.empty() && !here.in_junction ? world.time + next_gap(world, here) : 1.0e300);
   }
 }
 

@@ -11,8 +11,8 @@ constexpr double kGentleBraking = 2.2;  // [m/s^2] nobody steps out before who w
 constexpr double kReaction = 0.8;       // [s]
 constexpr double kStepAhead = 0.9;      // [m] kept free before one's feet
 constexpr double kStarting = 1.5, kStopping = 3.0;  // [m/s^2]
-constexpr double kArrived = 0.005;      // [m] before the end
-constexpr double kClearance = 3.0;      // [s] of caution and all red that a walker may still use
+constexpr double kArrived = 0.005;                  // [m] before the end
+constexpr double kClearance = 3.0;  // [s] of caution and all red that a walker may still use
 
 // Whether every vehicle can stop in comfort before the crosswalk, and none stands on it.
 bool has_gap(const TrafficWorld& world, int crosswalk) {
@@ -21,8 +21,8 @@ bool has_gap(const TrafficWorld& world, int crosswalk) {
     for (const PathCrossing& crossing : vehicle.crossings) {
       if (crossing.crosswalk != crosswalk || vehicle.rear() > crossing.to + 0.5) continue;
       const double distance = crossing.from - vehicle.front();
-      const double needed = vehicle.speed * kReaction +
-                            vehicle.speed * vehicle.speed / (2 * kGentleBraking) + 1.0;
+      const double needed =
+          vehicle.speed * kReaction + vehicle.speed * vehicle.speed / (2 * kGentleBraking) + 1.0;
       if (distance < 0.3 || (vehicle.speed > 0.1 && distance < needed)) return false;
     }
   }
@@ -32,8 +32,7 @@ bool has_gap(const TrafficWorld& world, int crosswalk) {
 bool may_start(const TrafficWorld& world, const Walker& walker) {
   if (world.time < walker.start_time) return false;
   if (walker.crosswalk < 0) return true;
-  const int group =
-      world.layout->crosswalks[static_cast<size_t>(walker.crosswalk)].signal_group;
+  const int group = world.layout->crosswalks[static_cast<size_t>(walker.crosswalk)].signal_group;
   if (group >= 0) {
     const SignalProgram& signals = world.layout->signals;
     if (signals.state(group, world.time) != LightState::kGo) return false;

@@ -6,23 +6,19 @@
 namespace forkroad {
 namespace {
 
-constexpr double kLookAhead = 50.0;         // [m] gates farther away do not matter yet,
-constexpr double kLookTime = 4.5;           // [s] but for the way in this time
-constexpr double kFirmBraking = 4.5;        // [m/s^2] who needs more than this does not stop
-constexpr double kYellowBraking = 3.0;      // [m/s^2] the same for a light that turns yellow
-constexpr double kBeforeLine = 0.7;         // [m] where vehicles stop
-constexpr double kTimeBefore = 1.2, kTimeAfter = 0.6;  // [s] kept free at crossing lanes
+constexpr double kLookAhead = 50.0;     // [m] gates farther away do not matter yet,
+constexpr double kLookTime = 4.5;       // [s] but for the way in this time
+constexpr double kFirmBraking = 4.5;    // [m/s^2] who needs more than this does not stop
+constexpr double kYellowBraking = 3.0;  // [m/s^2] the same for a light that turns yellow
+constexpr double kBeforeLine = 0.7;     // [m] where vehicles stop
+constexpr double kTimeBefore = 1.2, kTimeAfter = 0.6;     // [s] kept free at crossing lanes
 constexpr double kJoinHeadway = 0.7, kJoinClosing = 2.6;  // [s] of a gap to join
-constexpr double kWalkTime = 0.8;           // [s] kept free for people on foot
-constexpr double kGentle = -1.2;            // [m/s^2] to fit in early
-constexpr double kPolite = 2.0;             // [m/s^2] to let someone at the kerb pass
-constexpr double kNever = 1.0e6;            // [s]
+constexpr double kWalkTime = 0.8;                         // [s] kept free for people on foot
+constexpr double kGentle = -1.2;                          // [m/s^2] to fit in early
+constexpr double kPolite = 2.0;                           // [m/s^2] to let someone at the kerb pass
+constexpr double kNever = 1.0e6;                          // [s]
 
 double look_ahead(const Vehicle& vehicle) { return kLookAhead + kLookTime * vehicle.speed; }
-
-bool is_red(LightState state) {
-  return state == LightState::kStop || state == LightState::kArrowStop;
-}
 
 bool is_yellow(LightState state) {
   return state == LightState::kCaution || state == LightState::kArrowCaution;
@@ -45,8 +41,8 @@ bool can_stop(const Vehicle& vehicle, double distance, double braking) {
 
 // A vehicle's passage of a stretch of its path.
 struct Passage {
-  double in = 0, out = 0;              // [m] to the stretch, and until it is left behind
-  double earliest = 0, latest = 0;     // [s] when it may come and when it will be gone
+  double in = 0, out = 0;           // [m] to the stretch, and until it is left behind
+  double earliest = 0, latest = 0;  // [s] when it may come and when it will be gone
 };
 
 Passage passage_of(const Vehicle& vehicle, size_t lane_at, double from, double to) {
@@ -130,8 +126,7 @@ class Yielding {
   bool is_held(const Vehicle& vehicle, const Gate& gate) const {
     const LayoutLane& lane = layout_.lanes[lane_of(vehicle, gate)];
     if (lane.must_stop && !gate.stopped) return true;
-    return lane.signal_group >= 0 &&
-           is_red(layout_.signals.state(lane.signal_group, world_.time));
+    return lane.signal_group >= 0 && is_red(layout_.signals.state(lane.signal_group, world_.time));
   }
 
   // Whether the way over a conflict is free of those who go first.
@@ -168,8 +163,8 @@ class Yielding {
   void prepare_to_join(const Gate& gate, size_t lane) {
     if (layout_.lanes[lane].must_stop || layout_.lanes[lane].signal_group >= 0) return;
     for (const LaneConflict& conflict : (*world_.conflicts)[lane]) {
-      if (!conflict.joins ||
-          layout_.lanes[static_cast<size_t>(conflict.other)].priority < layout_.lanes[lane].priority) {
+      if (!conflict.joins || layout_.lanes[static_cast<size_t>(conflict.other)].priority <
+                                 layout_.lanes[lane].priority) {
         continue;
       }
       for_each_on(conflict.other, [&](const Vehicle& other, const Gate& there, size_t) {
@@ -218,9 +213,8 @@ class Yielding {
         return;
       }
       if (mine.in <= 0 || !can_stop(vehicle_, mine.in, 6.0)) return;
-      const bool theirs_first =
-          theirs.in <= 0 || other_priority > priority ||
-          (other_priority == priority && !goes_first(mine, theirs, index));
+      const bool theirs_first = theirs.in <= 0 || other_priority > priority ||
+                                (other_priority == priority && !goes_first(mine, theirs, index));
       if (theirs_first && mine.earliest < theirs.latest + kTimeAfter) stop_at(mine.in);
     });
   }
@@ -228,7 +222,8 @@ class Yielding {
   // Stops before a crosswalk for whoever walks on it and has not passed yet.
   void mind_walkers(const PathCrossing& crossing) {
     const double distance = crossing.from - vehicle_.front();
-    if (distance > look_ahead(vehicle_) || distance < -0.3 || !can_stop(vehicle_, distance, 6.5)) return;
+    if (distance > look_ahead(vehicle_) || distance < -0.3 || !can_stop(vehicle_, distance, 6.5))
+      return;
     const double top = std::max(vehicle_.path.speed_at(vehicle_.along), vehicle_.speed);
     const double earliest =
         travel_time(distance, vehicle_.speed, vehicle_.driver.acceleration, top);

@@ -47,8 +47,7 @@ bool in_ring(const std::vector<Point3>& ring, Vec2 point) {
   for (size_t at = 0; at < ring.size(); ++at) {
     const Point3 &a = ring[at], &b = ring[(at + 1) % ring.size()];
     if ((a.y > point.y) == (b.y > point.y)) continue;
-    const double x =
-        a.x + (point.y - a.y) / (double{b.y} - a.y) * (double{b.x} - a.x);
+    const double x = a.x + (point.y - a.y) / (double{b.y} - a.y) * (double{b.x} - a.x);
     if (point.x < x) inside = !inside;
   }
   return inside;

@@ -91,7 +91,8 @@ TEST_CASE("Lanes of layouts join without a kink and lie on drivable ground",
         for (const double along : lane.curve.sample(3.0, 1.0)) {
           const double inside = std::clamp(along, 0.01, lane.curve.length() - 0.01);
           REQUIRE(is_inside(level, lane.curve.at(inside).position));
-          const double least = lane.in_junction ? std::min(1.3, 0.4 * lane.width) : 0.5 * lane.width;
+          const double least =
+              lane.in_junction ? std::min(1.3, 0.4 * lane.width) : 0.5 * lane.width;
           REQUIRE(distance_to_boundary(level, lane.curve.at(inside).position) > least - 0.05);
         }
       }
@@ -151,8 +152,7 @@ TEST_CASE("Boundaries and neighbours of generated lanes lie beside them", "[gene
           const Point3& here = lane.points[static_cast<size_t>(beside.self_start)];
           const Point3& there = other.points[static_cast<size_t>(beside.neighbor_start)];
           const double both =
-              half +
-              0.5 * layout.lanes[static_cast<size_t>(other.id - kFirstLaneId)].width;
+              half + 0.5 * layout.lanes[static_cast<size_t>(other.id - kFirstLaneId)].width;
           CHECK(std::hypot(here.x - there.x, here.y - there.y) < both + 1.5);
           const auto& back = left ? other.right_neighbors : other.left_neighbors;
           CHECK(std::any_of(back.begin(), back.end(), [&](const LaneNeighbor& neighbor) {

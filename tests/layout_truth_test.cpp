@@ -43,10 +43,11 @@ std::vector<const MapFeature*> features_at(const Scene& scene, FeatureKind kind,
   std::vector<const MapFeature*> found;
   for (const MapFeature& feature : scene.features) {
     if (feature.kind != kind) continue;
-    const auto nearest = std::min_element(
-        feature.points.begin(), feature.points.end(), [&](const Point3& a, const Point3& b) {
-          return std::hypot(a.x - place.x, a.y - place.y) < std::hypot(b.x - place.x, b.y - place.y);
-        });
+    const auto nearest = std::min_element(feature.points.begin(), feature.points.end(),
+                                          [&](const Point3& a, const Point3& b) {
+                                            return std::hypot(a.x - place.x, a.y - place.y) <
+                                                   std::hypot(b.x - place.x, b.y - place.y);
+                                          });
     if (std::abs(nearest->z - place.z) < 2.5f) found.push_back(&feature);
   }
   return found;
@@ -120,8 +121,7 @@ TEST_CASE("The truth about lanes agrees with their polylines", "[generator][prop
       REQUIRE(std::is_sorted(lanes.begin(), lanes.end()));
       for (const MapFeature* lane : features_at(generated.scene, FeatureKind::kLane, place)) {
         double side = 0;
-        const double distance =
-            distance_to_polyline(lane->points, false, {place.x, place.y}, side);
+        const double distance = distance_to_polyline(lane->points, false, {place.x, place.y}, side);
         const double half = 0.5 * layout.lanes[static_cast<size_t>(lane->id - kFirstLaneId)].width;
         // vertices of a bend and ends look alike from outside
         if (side == 0 || std::abs(distance - half) < 1.5e-3) continue;

@@ -11,8 +11,7 @@ using test::Random;
 namespace {
 
 Curve random_curve(Random& random) {
-  CurvePen pen({random.uniform(-50, 50), random.uniform(-50, 50)},
-               unit_at(random.uniform(-3, 3)));
+  CurvePen pen({random.uniform(-50, 50), random.uniform(-50, 50)}, unit_at(random.uniform(-3, 3)));
   pen.line(random.uniform(1, 40)).arc(random.uniform(8, 80), random.uniform(-2, 2));
   return pen.line(random.uniform(1, 40)).arc(random.uniform(8, 80), random.uniform(-2, 2)).done();
 }
@@ -116,8 +115,8 @@ TEST_CASE("Corner and shift curves lead from one place to the other", "[generato
     const CurvePoint to{meet + random.uniform(5, 30) * out, out};
     const double radius = random.chance(0.5) ? 0.0 : random.uniform(1, 10);
     const CurvePoint other{{random.uniform(20, 60), random.uniform(-6, 6)}, {1, 0}};
-    for (const auto& [curve, end] :
-         {std::pair{corner_curve(from, to, radius), to}, std::pair{shift_curve(from, other), other}}) {
+    for (const auto& [curve, end] : {std::pair{corner_curve(from, to, radius), to},
+                                     std::pair{shift_curve(from, other), other}}) {
       CHECK(length_of(curve.at(0).position - from.position) < 1e-9);
       CHECK(length_of(curve.at(curve.length()).position - end.position) < 1e-8);
       CHECK(dot(curve.at(curve.length()).direction, end.direction) > 1 - 1e-9);
@@ -129,11 +128,10 @@ TEST_CASE("Winding numbers of chains with arcs are those of fine polygons",
           "[generator][property]") {
   Random random(7);
   // a rounded shape with bulges out and in, and the same backwards
-  const std::vector<CurvePiece> shape = {line_between({-10, -10}, {10, -10}),
-                                         arc_about({10, 0}, {10, -10}, {10, 10}, false),
-                                         arc_about({5, 10}, {10, 10}, {0, 10}, true),
-                                         line_between({0, 10}, {-10, 4}),
-                                         arc_about({-10, -3}, {-10, 4}, {-10, -10}, true)};
+  const std::vector<CurvePiece> shape = {
+      line_between({-10, -10}, {10, -10}), arc_about({10, 0}, {10, -10}, {10, 10}, false),
+      arc_about({5, 10}, {10, 10}, {0, 10}, true), line_between({0, 10}, {-10, 4}),
+      arc_about({-10, -3}, {-10, 4}, {-10, -10}, true)};
   const Curve curve(shape);
   std::vector<Point3> polygon;
   for (const double along : curve.sample(0.05, 1e-6)) {

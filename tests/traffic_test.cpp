@@ -14,10 +14,6 @@ using namespace forkroad::test;
 
 namespace {
 
-bool is_red(LightState state) {
-  return state == LightState::kStop || state == LightState::kArrowStop;
-}
-
 bool lets_drive(LightState state) {
   return state == LightState::kGo || state == LightState::kArrowGo ||
          state == LightState::kCaution || state == LightState::kArrowCaution;
@@ -110,14 +106,14 @@ TEST_CASE("Generated vehicles stand before they pass a stop sign", "[generator][
       CHECK(sign.controlled_lanes.size() == 2);
       // both lanes start at the same place
       const MapFeature& lane = *find_feature(scene, sign.controlled_lanes[0]);
-      CHECK(std::hypot(sign.points[0].x - lane.points[0].x,
-                       sign.points[0].y - lane.points[0].y) < 6.0f);
+      CHECK(std::hypot(sign.points[0].x - lane.points[0].x, sign.points[0].y - lane.points[0].y) <
+            6.0f);
       for_each_entry(scene, lane, [&](const Track& track, size_t step) {
         if (step < 20 || track.valid[step - 20] == 0) return;  // it may have stood before the log
         double slowest = 1.0e9;
         for (size_t at = step - 20; at < step; ++at) {
-          slowest = std::min(slowest, std::hypot(double{track.velocity_x[at]},
-                                                 double{track.velocity_y[at]}));
+          slowest = std::min(
+              slowest, std::hypot(double{track.velocity_x[at]}, double{track.velocity_y[at]}));
         }
         INFO(scene.id << ": track " << track.id << " at step " << step);
         CHECK(slowest < 0.35);
@@ -133,8 +129,8 @@ TEST_CASE("Generated road users use what their layouts offer", "[generator]") {
   for (const GeneratedScene& generated : generated_scenes()) {
     const LayoutKind kind = generated.truth.layout().kind;
     for (const Track& track : generated.scene.tracks) {
-      const auto first = static_cast<size_t>(
-          std::find(track.valid.begin(), track.valid.end(), 1) - track.valid.begin());
+      const auto first = static_cast<size_t>(std::find(track.valid.begin(), track.valid.end(), 1) -
+                                             track.valid.begin());
       const auto last = static_cast<size_t>(
           track.valid.rend() - std::find(track.valid.rbegin(), track.valid.rend(), 1) - 1);
       const Vec2 moved{double{track.x[last]} - track.x[first],

@@ -93,9 +93,7 @@ def format_report(report: GenerateReport) -> str:
     ]
     lines += [_format_layout(name, stats) for name, stats in report.layouts.items()]
     rate = report.num_scenes / max(report.seconds, 1e-9)
-    lines.append(
-        f"  {report.num_scenes:,} scenes in {report.seconds:.1f} s, {rate:,.1f} scenes/s"
-    )
+    lines.append(f"  {report.num_scenes:,} scenes in {report.seconds:.1f} s, {rate:,.1f} scenes/s")
     return "\n".join(lines)
 
 

@@ -1,27 +1,16 @@
 // Internal to the WOMD decoder: each part of a Scenario message, decoded into a part of a Scene.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "scenarios/scene.hpp"
+#include "scenarios/source_frame.hpp"
 #include "scenarios/womd_wire.hpp"
 
 namespace forkroad::womd {
-
-// Source coordinates beyond this [m] are broken numbers: no planetary frame needs them, and a
-// double still resolves 2^-26 m there.
-inline constexpr double kMaxSourceCoordinate = 1e8;
-
-using Origin = std::array<double, 3>;
-
-// A position in source coordinates [m]; absent coordinates are 0, as protobuf demands.
-struct SourcePoint {
-  double x = 0, y = 0, z = 0;
-};
 
 // An id, which of its kind has it, and where in the payload. Sorted arrays of these find ids in
 // bounded time, whatever ids the bytes hold; a hash table would not.
@@ -38,10 +27,6 @@ void sort_unique(std::vector<PlacedId>& ids, const char* things);
 inline constexpr uint32_t kPointX = 1;
 
 SourcePoint decode_point(Bytes map_point, WireTrace& trace);
-
-// Subtracts the origin in double. False, and `local` unchanged, if the result is not a finite
-// number within kMaxLocalCoordinate.
-bool to_local(const SourcePoint& source, const Origin& origin, Point3& local);
 
 // Throws the failure that names the coordinate which to_local() refused: x, y or z of `message`,
 // whose tags are `x_tag`, `x_tag` + 1 and + 2. `owner` says whose point it is, `prefix` comes

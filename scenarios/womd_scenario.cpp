@@ -7,6 +7,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "scenarios/plain_text.hpp"
 #include "scenarios/womd_clock.hpp"
 #include "scenarios/womd_parts.hpp"
 
@@ -16,8 +17,6 @@ namespace {
 
 // protobuf itself ends here, and indices into the payload then fit 32 bits
 constexpr std::size_t kMaxPayload = std::numeric_limits<int32_t>::max();
-
-constexpr std::size_t kMaxIdLength = 256;
 
 // An integer and the place of its field.
 struct PlacedInteger {
@@ -80,45 +79,13 @@ void outline_field(WireReader& reader, Outline& outline) {
   }
 }
 
-// Bytes that follow the first byte of a UTF-8 sequence, -1: no sequence starts so.
-int count_following(uint8_t first) {
-  if (first < 0x80U) return 0;
-  if (first < 0xc2U || first > 0xf4U) return -1;
-  return first < 0xe0U ? 1 : first < 0xf0U ? 2 : 3;
-}
-
-// True if the code point needs that many following bytes and is no surrogate.
-bool is_code_point(uint32_t code, int following) {
-  constexpr std::array<uint32_t, 4> kSmallest = {0x20U, 0x80U, 0x800U, 0x10000U};
-  return code >= kSmallest[static_cast<std::size_t>(following)] && code <= 0x10ffffU &&
-         code != 0x7fU && (code < 0xd800U || code > 0xdfffU);
-}
-
-// Ids become file names, table cells and error texts: one line of UTF-8, nothing else.
-bool is_plain_text(Bytes text) {
-  std::size_t index = 0;
-  while (index < text.size()) {
-    const auto first = static_cast<uint8_t>(text.data()[index++]);
-    const int following = count_following(first);
-    if (following < 0 || static_cast<std::size_t>(following) > text.size() - index) return false;
-    uint32_t code = following == 0 ? first : first & (0x3fU >> following);
-    for (int byte = 0; byte < following; ++byte) {
-      const auto next = static_cast<uint8_t>(text.data()[index++]);
-      if ((next & 0xc0U) != 0x80U) return false;
-      code = (code << 6) | (next & 0x3fU);
-    }
-    if (!is_code_point(code, following)) return false;
-  }
-  return true;
-}
-
 void check_id(Bytes id) {
-  if (id.size() == 0 || id.size() > kMaxIdLength || !is_plain_text(id)) {
+  if (!is_name({id.data(), id.size()})) {
     throw DecodeFailure(
         ParseCode::kWrongContent, id.data(),
         fmt::format("Scenario.scenario_id is {} bytes that are not one line of UTF-8 text of 1 to "
                     "{} bytes",
-                    id.size(), kMaxIdLength));
+                    id.size(), kMaxNameLength));
   }
 }
 
@@ -232,8 +199,8 @@ std::string find_example_feature(Bytes payload) {
     if (!entry.next() || entry.tag() != 1) return {};
     const Bytes key = entry.get_bytes("key");
     const bool has_value = entry.next() && entry.tag() == 2 && entry.is_length_delimited();
-    if (!has_value || key.size() > kMaxIdLength || !is_plain_text(key)) return {};
-    return std::string(key.data(), key.size());
+    const std::string name(key.data(), key.size());
+    return has_value && is_name(name) ? name : std::string();
   } catch (const std::exception&) {
     return {};
   }

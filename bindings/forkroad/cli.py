@@ -1,10 +1,12 @@
-"""The command `forkroad`: score, inspect, parity, doctor."""
+"""The command `forkroad`: import, generate, score, inspect, parity, doctor."""
 
 from __future__ import annotations
 
 import click
 
 import forkroad
+from forkroad.generate_command import generate
+from forkroad.import_command import import_command
 from forkroad.inspect_command import inspect
 from forkroad.parity_command import parity
 from forkroad.score_command import score
@@ -25,6 +27,8 @@ def doctor() -> None:
         click.echo(f"{label:<14}{value}")
 
 
+main.add_command(import_command)
+main.add_command(generate)
 main.add_command(score)
 main.add_command(inspect)
 main.add_command(parity)

@@ -1,8 +1,5 @@
 // Writes the seeds of womd_fuzz into the folder given as argument: made up, nothing from a log.
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
+#include "tests/fuzz/seeds.hpp"
 #include "tests/womd_writer.hpp"
 
 namespace {
@@ -30,11 +27,6 @@ std::string make_example() {
   floats.add_float(1, 1.0f);
   return example;
 }
-
-struct Seed {
-  const char* name;
-  std::string bytes;
-};
 
 std::vector<Seed> make_seeds() {
   const auto decode = [](const ScenarioSpec& scenario) {
@@ -74,20 +66,4 @@ std::vector<Seed> make_seeds() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: make_womd_corpus FOLDER\n");
-    return 2;
-  }
-  const std::filesystem::path folder = argv[1];
-  std::filesystem::create_directories(folder);
-  for (const Seed& seed : make_seeds()) {
-    std::ofstream file(folder / seed.name, std::ios::binary);
-    file << seed.bytes;
-    if (!file) {
-      std::fprintf(stderr, "cannot write %s\n", (folder / seed.name).c_str());
-      return 1;
-    }
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return forkroad::test::write_seeds(argc, argv, make_seeds()); }

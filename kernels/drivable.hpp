@@ -41,6 +41,8 @@ struct DrivableView {
   const RoadEdge* edges = nullptr;
   const int32_t* rings = nullptr;  // [rings + 1] into ring_edges
   const RingEdge* ring_edges = nullptr;
+  // lengths of the arrays, for who copies them
+  int32_t num_mixed = 0, num_nearby = 0, num_edges = 0, num_rings = 0, num_ring_edges = 0;
 };
 
 // Positive left of a direction, negative right of it.

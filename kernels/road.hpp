@@ -47,8 +47,9 @@ FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, F x
   const F off = select(cell < zero, one, zero);
   if (!any(cell > zero)) return off;
   if constexpr (kWidthOf<F> == 1) {
-    if (cell > zero) return mixed_is_off_road(view, to_int(cell), x, y) ? one : zero;
-    return off;
+    if (!(cell > zero)) return off;
+    const float at_x = static_cast<float>(x), at_y = static_cast<float>(y);
+    return mixed_is_off_road(view, to_int(cell), at_x, at_y) ? one : zero;
   } else {
     constexpr int kWidth = kWidthOf<F>;
     alignas(64) float cells[kWidth], at_x[kWidth], at_y[kWidth], answer[kWidth];
@@ -61,8 +62,7 @@ FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, F x
   }
 }
 
-// The first step at which a corner of the box is off the road. Positions decide as floats in every
-// precision.
+// The first step at which a corner of the box is off the road.
 template <class F>
 FORKROAD_HD void judge_drivable(const DrivableView& view, ResolveMixed resolve, const Obb<F>& box,
                                 int step, RoadFacts<F>& facts) {

@@ -98,30 +98,49 @@ LevelGate::LevelGate(const Scene& scene, int track) {
   }
 }
 
-bool LevelGate::on_level(const Point3& place) const {
-  if (path_.empty()) return true;
-  float nearest2 = 3.0e38f, height = place.z;
+LevelGate::Nearest LevelGate::nearest_to(const Point3& place) const {
+  Nearest nearest = {3.0e38f, place.z};
   for (const Point3& logged : path_) {
     const float dx = place.x - logged.x, dy = place.y - logged.y;
     const float distance2 = dx * dx + dy * dy;
-    if (distance2 >= nearest2) continue;
-    nearest2 = distance2;
-    height = logged.z;
+    if (distance2 < nearest.distance2) nearest = {distance2, logged.z};
   }
-  return std::abs(place.z - height) <= kLevelHeight + kSteepestRoad * std::sqrt(nearest2);
+  return nearest;
+}
+
+bool LevelGate::on_level(const Point3& place) const {
+  if (path_.empty()) return true;
+  const Nearest nearest = nearest_to(place);
+  return std::abs(place.z - nearest.height) <=
+         kLevelHeight + kSteepestRoad * std::sqrt(nearest.distance2);
+}
+
+bool LevelGate::on_level(const std::vector<Point3>& outline) const {
+  const Point3* closest = nullptr;
+  float least = 3.1e38f;
+  for (const Point3& place : outline) {
+    const float distance2 = nearest_to(place).distance2;
+    if (distance2 < least) closest = &place;
+    least = std::min(least, distance2);
+  }
+  return closest == nullptr || on_level(*closest);
 }
 
 DrivableArea find_drivable_area(const Scene& scene, int track) {
   const LevelGate gate(scene, track);
+  const bool has_areas =
+      std::any_of(scene.features.begin(), scene.features.end(), [](const MapFeature& feature) {
+        return feature.kind == FeatureKind::kDrivableArea;
+      });
   DrivableArea area;
   for (const MapFeature& feature : scene.features) {
     if (feature.kind == FeatureKind::kRoadEdge) {
-      add_edges(feature, gate, area.edges);
+      if (!has_areas) add_edges(feature, gate, area.edges);
     } else if (feature.kind == FeatureKind::kLane) {
       add_lane_places(feature, gate, area.lane_places);
     } else if (feature.kind == FeatureKind::kDriveway ||
                feature.kind == FeatureKind::kDrivableArea) {
-      if (feature.points.size() < 3 || !gate.on_level(feature.points.front())) continue;
+      if (feature.points.size() < 3 || !gate.on_level(feature.points)) continue;
       auto& ring = area.rings.emplace_back();
       for (const Point3& point : feature.points) ring.push_back({point.x, point.y});
     }

@@ -19,8 +19,16 @@ class LevelGate {
   // Whether a place [m] is on the track's level: within 3 m of the height at the nearest logged
   // place, plus 8 % of the way there.
   bool on_level(const Point3& place) const;
+  // The same of a whole outline: its place nearest to the path decides.
+  bool on_level(const std::vector<Point3>& outline) const;
 
  private:
+  struct Nearest {
+    float distance2;  // [m^2]
+    float height;     // [m] of the path there
+  };
+  Nearest nearest_to(const Point3& place) const;
+
   std::vector<Point3> path_;
 };
 
@@ -36,7 +44,8 @@ struct DrivableArea {
 // open end of an edge its side means nothing.
 inline constexpr float kLaneReach = 10.0f;
 
-// Road edges, drivable polygons and lanes of the scene on the level of `track`.
+// Road edges, drivable polygons and lanes of the scene on the level of `track`. A map with drivable
+// areas is taken to state them all: its road edges are left out, they would only repeat them.
 DrivableArea find_drivable_area(const Scene& scene, int track);
 
 // The answer of the whole area, without a raster: not on the drivable side of the nearest edge and

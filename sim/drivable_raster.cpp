@@ -53,7 +53,6 @@ class RasterBuilder {
   void build() {
     lay_out();
     out_.edges_ = area_.edges;
-    out_.rings_.push_back(0);
     std::vector<int32_t> edges(area_.edges.size()), rings(area_.rings.size());
     for (size_t k = 0; k < edges.size(); ++k) edges[k] = static_cast<int32_t>(k);
     for (size_t k = 0; k < rings.size(); ++k) rings[k] = static_cast<int32_t>(k);
@@ -252,6 +251,14 @@ class RasterBuilder {
   std::vector<float> distances_;
 };
 
+void resolve_mixed_cells(const DrivableView& view, int count, const float* cells, const float* x,
+                         const float* y, float* off) {
+  for (int k = 0; k < count; ++k) {
+    if (!(cells[k] > 0.0f)) continue;
+    off[k] = mixed_is_off_road(view, static_cast<int>(cells[k]), x[k], y[k]) ? 1.0f : 0.0f;
+  }
+}
+
 DrivableRaster::DrivableRaster(const DrivableArea& area) {
   if (!area.empty()) RasterBuilder(area, *this).build();
 }
@@ -269,6 +276,11 @@ DrivableView DrivableRaster::view() const {
   view.edges = edges_.data();
   view.rings = rings_.data();
   view.ring_edges = ring_edges_.data();
+  view.num_mixed = static_cast<int32_t>(mixed_.size());
+  view.num_nearby = static_cast<int32_t>(nearby_.size());
+  view.num_edges = static_cast<int32_t>(edges_.size());
+  view.num_rings = static_cast<int32_t>(rings_.empty() ? 0 : rings_.size() - 1);
+  view.num_ring_edges = static_cast<int32_t>(ring_edges_.size());
   return view;
 }
 

@@ -8,6 +8,10 @@
 
 namespace forkroad {
 
+// ResolveMixed for the lanes of a CPU.
+void resolve_mixed_cells(const DrivableView& view, int count, const float* cells, const float* x,
+                         const float* y, float* off);
+
 class DrivableRaster {
  public:
   DrivableRaster() = default;
@@ -31,7 +35,7 @@ class DrivableRaster {
   std::vector<MixedCell> mixed_;
   std::vector<int32_t> nearby_;
   std::vector<RoadEdge> edges_;
-  std::vector<int32_t> rings_;
+  std::vector<int32_t> rings_ = {0};
   std::vector<RingEdge> ring_edges_;
 };
 

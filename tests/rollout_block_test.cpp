@@ -25,7 +25,7 @@ constexpr Schedule kSchedules[] = {{ThreadOrder::kForward, 1, SharedFill::kOnes}
 
 // The raw tables of a rollout, each allocated to its exact size and filled with NaN.
 struct RawTables {
-  std::vector<float> facts[8];
+  std::vector<float> facts[10];
   std::vector<float> ego[5];
 
   RawTables(size_t facts_size, size_t ego_size) {
@@ -35,7 +35,8 @@ struct RawTables {
   }
   FactTables fact_tables() {
     return {facts[0].data(), facts[1].data(), facts[2].data(), facts[3].data(),
-            facts[4].data(), facts[5].data(), facts[6].data(), facts[7].data()};
+            facts[4].data(), facts[5].data(), facts[6].data(), facts[7].data(),
+            facts[8].data(), facts[9].data()};
   }
   EgoTables ego_tables() {
     return {ego[0].data(), ego[1].data(), ego[2].data(), ego[3].data(), ego[4].data()};
@@ -94,6 +95,7 @@ RawTables run_lanes(Inputs& inputs) {
   params.worlds = inputs.views.data();
   params.facts = tables.fact_tables();
   params.ego = tables.ego_tables();
+  params.resolve_mixed = resolve_mixed_cells;
   const LaneKernels lanes = lane_kernels(Precision::kFloat, 8);
   int most_agents = 0;
   for (const WorldView& view : inputs.views) most_agents = std::max(most_agents, view.num_agents);
@@ -126,7 +128,7 @@ RawTables run_blocks(Inputs& inputs, const Schedule& schedule) {
 }
 
 bool same_bits(const RawTables& a, const RawTables& b) {
-  for (int table = 0; table < 8; ++table) {
+  for (int table = 0; table < 10; ++table) {
     if (std::memcmp(a.facts[table].data(), b.facts[table].data(),
                     a.facts[table].size() * sizeof(float)) != 0) {
       UNSCOPED_INFO("fact table " << table << " differs");

@@ -67,35 +67,60 @@ void add_edges(const MapFeature& feature, const LevelGate& gate, std::vector<Roa
   }
 }
 
-void add_lane_places(const MapFeature& lane, const LevelGate& gate,
-                     std::vector<std::array<float, 2>>& places) {
-  for (size_t k = 0; k < lane.points.size(); ++k) {
-    const Point3& point = lane.points[k];
-    if (!gate.on_level(point)) continue;
-    places.push_back({point.x, point.y});
-    if (k + 1 == lane.points.size()) break;
-    const Point3& next = lane.points[k + 1];
-    const float length = std::hypot(next.x - point.x, next.y - point.y);
+// Places along a polyline, at most 2 m apart, with its vertices.
+std::vector<Point3> places_along(const std::vector<Point3>& line) {
+  std::vector<Point3> places;
+  for (size_t k = 0; k < line.size(); ++k) {
+    const Point3& from = line[k];
+    places.push_back(from);
+    if (k + 1 == line.size()) break;
+    const Point3& to = line[k + 1];
+    const float length = std::hypot(to.x - from.x, to.y - from.y);
     const int pieces = static_cast<int>(std::min(std::ceil(length / kPlaceSpacing), 1.0e5f));
     for (int piece = 1; piece < pieces; ++piece) {
       const float share = static_cast<float>(piece) / static_cast<float>(pieces);
-      places.push_back({point.x + share * (next.x - point.x), point.y + share * (next.y - point.y)});
+      places.push_back({from.x + share * (to.x - from.x), from.y + share * (to.y - from.y),
+                        from.z + share * (to.z - from.z)});
     }
   }
+  return places;
+}
+
+// Whether all points of a map have one height.
+bool is_flat(const std::vector<MapFeature>& features) {
+  const Point3* first = nullptr;
+  for (const MapFeature& feature : features) {
+    for (const Point3& point : feature.points) {
+      if (first == nullptr) first = &point;
+      if (point.z != first->z) return false;
+    }
+  }
+  return true;
+}
+
+bool outline_on_level(const std::vector<Point3>& ring, const LevelGate& gate) {
+  std::vector<Point3> outline = ring;
+  outline.push_back(ring.front());
+  return gate.on_level(places_along(outline));
 }
 
 }  // namespace
 
 LevelGate::LevelGate(const Scene& scene, int track) {
-  if (track < 0) return;
+  if (track < 0 || is_flat(scene.features)) return;
   const Track& logged = scene.tracks[static_cast<size_t>(track)];
+  // sources without heights store 0, which is minus the origin's height here
+  const float first_height = static_cast<float>(-scene.origin[2]);
+  bool has_height = false;
   for (size_t step = 0; step < logged.valid.size(); ++step) {
     if (logged.valid[step] == 0) continue;
     // the ground: map heights are the road's, a box's is its centre
     const Point3 place = {logged.x[step], logged.y[step],
                           logged.z[step] - 0.5f * logged.height[step]};
     if (path_.empty() || !same_place(place, path_.back(), 1.0f)) path_.push_back(place);
+    has_height = has_height || logged.z[step] != first_height;
   }
+  if (!has_height) path_.clear();
 }
 
 LevelGate::Nearest LevelGate::nearest_to(const Point3& place) const {
@@ -137,10 +162,12 @@ DrivableArea find_drivable_area(const Scene& scene, int track) {
     if (feature.kind == FeatureKind::kRoadEdge) {
       if (!has_areas) add_edges(feature, gate, area.edges);
     } else if (feature.kind == FeatureKind::kLane) {
-      add_lane_places(feature, gate, area.lane_places);
+      const std::vector<Point3> places = places_along(feature.points);
+      if (!gate.on_level(places)) continue;
+      for (const Point3& place : places) area.lane_places.push_back({place.x, place.y});
     } else if (feature.kind == FeatureKind::kDriveway ||
                feature.kind == FeatureKind::kDrivableArea) {
-      if (feature.points.size() < 3 || !gate.on_level(feature.points)) continue;
+      if (feature.points.size() < 3 || !outline_on_level(feature.points, gate)) continue;
       auto& ring = area.rings.emplace_back();
       for (const Point3& point : feature.points) ring.push_back({point.x, point.y});
     }

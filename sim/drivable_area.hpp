@@ -12,8 +12,8 @@ namespace forkroad {
 // Height of the ground along a logged drive, to tell an overpass from the road below it.
 class LevelGate {
  public:
-  // The path of `track` from its first to its last observed step. A track that is never observed
-  // gates nothing.
+  // The path of `track` from its first to its last observed step. Nothing is gated where heights
+  // are not known: a track that is never observed or always at height 0, a map of one height.
   LevelGate(const Scene& scene, int track);
 
   // Whether a place [m] is on the track's level: within 3 m of the height at the nearest logged

@@ -8,6 +8,7 @@ namespace forkroad {
 namespace {
 
 constexpr int kMaxSide = 4000;       // cells
+constexpr double kMaxLanesOff = 0.1;  // share of lane places beside the road
 constexpr int kRootCells = 32;       // side of the squares that subdivision starts from
 constexpr float kSideMargin = 2.0e-3f;  // [m] rounding of a corner's side
 constexpr float kDrivableByEdge = 0.0f, kDrivableByRing = -0.5f, kOffRoad = -1.0f;
@@ -260,7 +261,22 @@ void resolve_mixed_cells(const DrivableView& view, int count, const float* cells
 }
 
 DrivableRaster::DrivableRaster(const DrivableArea& area) {
-  if (!area.empty()) RasterBuilder(area, *this).build();
+  if (area.empty()) return;
+  RasterBuilder(area, *this).build();
+  if (!lanes_agree(area)) *this = DrivableRaster();
+}
+
+bool DrivableRaster::lanes_agree(const DrivableArea& area) const {
+  const DrivableView cells = view();
+  size_t off = 0;
+  for (const auto& [x, y] : area.lane_places) {
+    const float cell = cell_at(cells, x, y);
+    const bool is_off =
+        cell > 0.0f ? mixed_is_off_road(cells, static_cast<int>(cell), x, y) : cell < 0.0f;
+    off += is_off ? 1 : 0;
+  }
+  return static_cast<double>(off) <=
+         kMaxLanesOff * static_cast<double>(area.lane_places.size());
 }
 
 DrivableView DrivableRaster::view() const {

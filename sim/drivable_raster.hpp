@@ -16,7 +16,8 @@ class DrivableRaster {
  public:
   DrivableRaster() = default;
   // Cells of 1 m (2, 4, ... m where the map is wider than 4,000 of them) over all that the area
-  // holds. An empty area gives a raster that says nothing.
+  // holds. An empty area gives a raster that says nothing; so does one that puts a tenth of its own
+  // lanes off the road: its edges do not run with the road on their left, or areas are missing.
   explicit DrivableRaster(const DrivableArea& area);
 
   // Valid as long as this lives where it is.
@@ -28,6 +29,8 @@ class DrivableRaster {
 
  private:
   friend class RasterBuilder;
+
+  bool lanes_agree(const DrivableArea& area) const;
 
   float origin_x_ = 0, origin_y_ = 0, cell_ = 1;
   int columns_ = 0, rows_ = 0;

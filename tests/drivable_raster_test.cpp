@@ -113,9 +113,27 @@ TEST_CASE("The raster answers as the whole area does on real logs", "[drivable][
   }
 }
 
+struct NearestLog {
+  float distance;  // [m]
+  double height;   // [m] of the road there
+};
+
+// The place of the ego's log that is nearest to a point.
+NearestLog nearest_log(const Scene& scene, float x, float y) {
+  const Track& ego = scene.tracks[0];
+  NearestLog nearest = {3.0e38f, 0.0};
+  for (size_t step = 0; step < ego.x.size(); ++step) {
+    const float distance = std::hypot(x - ego.x[step], y - ego.y[step]);
+    if (ego.valid[step] == 0 || distance >= nearest.distance) continue;
+    nearest = {distance, ego.z[step] - 0.5 * ego.height[step]};
+  }
+  return nearest;
+}
+
 // Share of random points for which the raster says what is true by construction; points within
 // 1 mm of an edge do not count, and with `at_edges` neither do those beyond the map's open ends.
 double agreement(const GeneratedScene& generated, const Scene& scene, bool at_edges) {
+  const bool has_bridge = generated.truth.layout().kind == LayoutKind::kOverpass;
   const DrivableArea area = find_drivable_area(scene, 0);
   const DrivableRaster raster(area);
   const DrivableView view = raster.view();
@@ -124,8 +142,11 @@ double agreement(const GeneratedScene& generated, const Scene& scene, bool at_ed
   while (compared < 4000) {
     const float x = view.origin_x + uniform(0.0f, 1.0f) * static_cast<float>(view.columns);
     const float y = view.origin_y + uniform(0.0f, 1.0f) * static_cast<float>(view.rows);
-    // on the level of the ego: its own height, or the surface's where the road rises
-    const double z = generated.truth.surface_at(x, y, scene.tracks[0].z[0]);
+    const NearestLog log = nearest_log(scene, x, y);
+    // far from the log nothing tells which of two roads is the ego's
+    if (has_bridge && log.distance > 40.0f) continue;
+    // a road above or below the ego's is none of its own
+    const double z = has_bridge ? log.height : generated.truth.surface_at(x, y, log.height);
     const double edge = generated.truth.distance_to_edge(x, y, z);
     if (std::abs(edge) < 1.0e-3) continue;
     if (at_edges && !(edge > -20.0)) continue;

@@ -8,8 +8,10 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "scenarios/commonroad_scenario.hpp"
 #include "scenarios/tfrecord.hpp"
-#include "scenarios/womd_scenario.hpp"
+#include "scenarios/unpacked_file.hpp"
+#include "scenarios/womd_stream.hpp"
 
 namespace forkroad {
 namespace {
@@ -31,6 +33,9 @@ constexpr std::array<KnownStart, 8> kKnownStarts = {{{"\x1f\x8b"sv, "gzip data"}
                                                      {"<?xml"sv, "XML"},
                                                      {"{"sv, "JSON"},
                                                      {"\x80"sv, "a Python pickle"}}};
+
+// Enough of a text to find its root element behind comments [bytes].
+constexpr std::size_t kTextHead = 4096;
 
 std::string describe_start(std::span<const uint8_t> head) {
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
@@ -61,13 +66,15 @@ Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file) {
   const Parsed<std::vector<uint8_t>> head = read_head(file);
   if (!head) return head.error();
   const std::span<const uint8_t> bytes(head.value());
-  if (is_tfrecord_header(bytes)) return womd_scenario_stream(std::move(reader.value()), file);
+  if (is_tfrecord_header(bytes)) return womd_stream(std::move(reader.value()), file);
   if (bytes.size() < kTfRecordHeaderSize) {
     return ParseError{ParseCode::kEmpty, file, -1, 0,
                       fmt::format("holds {} bytes, too few for any log: a TFRecord header alone "
                                   "has {}",
                                   bytes.size(), kTfRecordHeaderSize)};
   }
+  const Parsed<std::string> text = read_unpacked_head(file, kTextHead);
+  if (text.ok() && is_commonroad_start(text.value())) return commonroad_stream(file);
   return ParseError{ParseCode::kUnsupportedFormat, file, -1, 0,
                     fmt::format("no known log format: not a TFRecord (the length checksum at byte "
                                 "8 does not match the first 8 bytes), {}",

@@ -61,4 +61,22 @@ double estimate_dt(const std::vector<double>& timestamps, std::vector<std::strin
   return dt;
 }
 
+double decode_dt(const std::vector<double>& timestamps, const char* at, const char* field,
+                 std::vector<std::string>& assumptions) {
+  const std::size_t bad_step = find_bad_timestamp(timestamps);
+  if (bad_step < timestamps.size()) {
+    throw DecodeFailure(ParseCode::kValueOutOfRange, at,
+                        fmt::format("{}: entry {} is {} s, expected increasing numbers of at most "
+                                    "{} s",
+                                    field, bad_step, timestamps[bad_step], kMaxTimestamp));
+  }
+  const double dt = estimate_dt(timestamps, assumptions);
+  if (dt < kMinDt || dt > kMaxDt) {
+    throw DecodeFailure(ParseCode::kValueOutOfRange, at,
+                        fmt::format("{} are {} s apart (median), expected {} to {} s", field, dt,
+                                    kMinDt, kMaxDt));
+  }
+  return dt;
+}
+
 }  // namespace forkroad::womd

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/womd_wire.hpp"
+
 namespace forkroad::womd {
 
 // Step length of a one-step log [s]: it has none of its own, and this is the dataset's.
@@ -25,5 +27,10 @@ std::size_t find_bad_timestamp(const std::vector<double>& timestamps);
 // 0.10025 s), but 1/15 s must not become 0.067 s. Says in `assumptions` what it changed and whether
 // the steps are uneven.
 double estimate_dt(const std::vector<double>& timestamps, std::vector<std::string>& assumptions);
+
+// The same, for timestamps that lie at `at` in a payload; throws the failure that names the first
+// bad one, or a dt outside of kMinDt to kMaxDt. `field` names them.
+double decode_dt(const std::vector<double>& timestamps, const char* at, const char* field,
+                 std::vector<std::string>& assumptions);
 
 }  // namespace forkroad::womd

@@ -7,21 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/local_frame.hpp"
 #include "scenarios/scene.hpp"
 #include "scenarios/womd_wire.hpp"
 
 namespace forkroad::womd {
-
-// Source coordinates beyond this [m] are broken numbers: no planetary frame needs them, and a
-// double still resolves 2^-26 m there.
-inline constexpr double kMaxSourceCoordinate = 1e8;
-
-using Origin = std::array<double, 3>;
-
-// A position in source coordinates [m]; absent coordinates are 0, as protobuf demands.
-struct SourcePoint {
-  double x = 0, y = 0, z = 0;
-};
 
 // An id, which of its kind has it, and where in the payload. Sorted arrays of these find ids in
 // bounded time, whatever ids the bytes hold; a hash table would not.
@@ -39,10 +29,6 @@ inline constexpr uint32_t kPointX = 1;
 
 SourcePoint decode_point(Bytes map_point, WireTrace& trace);
 
-// Subtracts the origin in double. False, and `local` unchanged, if the result is not a finite
-// number within kMaxLocalCoordinate.
-bool to_local(const SourcePoint& source, const Origin& origin, Point3& local);
-
 // Throws the failure that names the coordinate which to_local() refused: x, y or z of `message`,
 // whose tags are `x_tag`, `x_tag` + 1 and + 2. `owner` says whose point it is, `prefix` comes
 // before the axis in the field's name.
@@ -57,6 +43,9 @@ Origin find_origin(Bytes ego_track, int64_t step, WireTrace& trace,
 // Decodes one Track of exactly `num_steps` states. A type that this reader does not know leaves
 // kind at kUnset, as protobuf demands, and its number in raw_type.
 Track decode_track(Bytes message, int num_steps, const Origin& origin, WireTrace& trace);
+
+// Kind and raw_type of a track by the dataset's code of its type.
+void set_kind(int64_t code, Track& track);
 
 // Decodes map features and the lights of their lanes, and counts what it has to leave out.
 class MapDecoder {

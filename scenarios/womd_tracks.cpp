@@ -12,12 +12,6 @@ constexpr uint32_t kTrackId = 1;
 constexpr uint32_t kTrackStates = 3;
 constexpr uint32_t kCenterX = 2;
 
-// the fp32 value of pi, the open end of a stored heading
-constexpr float kPi = 3.14159265358979323846f;
-
-// Headings beyond this [rad] are broken numbers: wrapped, they would be noise.
-constexpr float kMaxHeading = 1000.0f;
-
 // One ObjectState as it is on the wire.
 struct State {
   SourcePoint centre;
@@ -68,21 +62,13 @@ State decode_state(WireReader reader) {
   return state;
 }
 
-float wrap_heading(float heading) {
-  if (heading >= -kPi && heading < kPi) return heading;
-  constexpr double kTurn = 6.283185307179586476925;
-  const double turns = std::floor((static_cast<double>(heading) + kTurn / 2) / kTurn);
-  const auto wrapped = static_cast<float>(static_cast<double>(heading) - kTurn * turns);
-  return wrapped < kPi ? wrapped : -kPi;
-}
-
 // The tag of a motion or size field that holds no usable number, 0 if all do.
 uint32_t find_bad_field(const State& state) {
   const auto is_size = [](float value) { return value >= 0 && value < kMaxBoxSize; };
   if (!is_size(state.length)) return 5;
   if (!is_size(state.width)) return 6;
   if (!is_size(state.height)) return 7;
-  if (!(std::abs(state.heading) <= kMaxHeading)) return 8;
+  if (!(std::abs(static_cast<double>(state.heading)) <= kMaxHeading)) return 8;
   if (!(std::abs(state.velocity_x) < kMaxSpeed)) return 9;
   if (!(std::abs(state.velocity_y) < kMaxSpeed)) return 10;
   return 0;
@@ -128,7 +114,7 @@ void store_state(const State& state, const Origin& origin, std::size_t step, Byt
   track.x[step] = local.x;
   track.y[step] = local.y;
   track.z[step] = local.z;
-  track.heading[step] = wrap_heading(state.heading);
+  track.heading[step] = wrap_heading(static_cast<double>(state.heading));
   track.velocity_x[step] = state.velocity_x;
   track.velocity_y[step] = state.velocity_y;
   track.length[step] = state.length;
@@ -151,25 +137,14 @@ Origin floor_origin(const SourcePoint& place, Bytes message, const std::string& 
   return origin;
 }
 
+}  // namespace
+
 void set_kind(int64_t code, Track& track) {
   static constexpr std::array<const char*, 5> kNames = {
       "TYPE_UNSET", "TYPE_VEHICLE", "TYPE_PEDESTRIAN", "TYPE_CYCLIST", "TYPE_OTHER"};
   const bool known = code >= 0 && code < static_cast<int64_t>(kNames.size());
   track.kind = known ? static_cast<AgentKind>(code) : AgentKind::kUnset;
   track.raw_type = known ? kNames[static_cast<std::size_t>(code)] : fmt::format("{}", code);
-}
-
-}  // namespace
-
-bool to_local(const SourcePoint& source, const Origin& origin, Point3& local) {
-  const double x = source.x - origin[0];
-  const double y = source.y - origin[1];
-  const double z = source.z - origin[2];
-  // false for NaN too
-  const bool fits = std::abs(x) <= kMaxLocalCoordinate && std::abs(y) <= kMaxLocalCoordinate &&
-                    std::abs(z) <= kMaxLocalCoordinate;
-  if (fits) local = {static_cast<float>(x), static_cast<float>(y), static_cast<float>(z)};
-  return fits;
 }
 
 void refuse_point(const SourcePoint& source, const Origin& origin, Bytes message, uint32_t x_tag,

@@ -10,6 +10,9 @@ namespace {
 
 // How far beside a bound the ground is looked at [m].
 constexpr double kBeside = 0.2;
+// How often along it [m], and how often at most between two of its points.
+constexpr double kLookEvery = 2;
+constexpr double kMaxLooks = 64;
 // Edges looked at in all before a bound counts as a road edge untested: bounds the time that a
 // map of any size takes.
 constexpr int64_t kMaxEdgeTests = 200'000'000;
@@ -86,11 +89,14 @@ class GroundTest {
       const double length = std::hypot(b.x - a.x, b.y - a.y);
       if (!(length > 0)) continue;
       const double offset = (is_left ? kBeside : -kBeside) / length;
-      whole += length;
-      if (contains((a.x + b.x) / 2 - offset * (b.y - a.y), (a.y + b.y) / 2 + offset * (b.x - a.x),
-                   self)) {
-        covered += length;
+      const double parts = std::min(std::ceil(length / kLookEvery), kMaxLooks);
+      for (double part = 0.5; part < parts; part += 1) {
+        const double share = part / parts;
+        const bool is_inside = contains(a.x + share * (b.x - a.x) - offset * (b.y - a.y),
+                                        a.y + share * (b.y - a.y) + offset * (b.x - a.x), self);
+        covered += is_inside ? length / parts : 0;
       }
+      whole += length;
     }
     return covered > whole / 2;
   }

@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "tests/catch.hpp"
+#include "tests/commonroad_document.hpp"
+#include "tests/gzip_writer.hpp"
 #include "tests/temporary_file.hpp"
 #include "tests/womd_writer.hpp"
 
@@ -71,6 +73,35 @@ TEST_CASE("open_scenes says why no reader takes a file", "[cpu]") {
   REQUIRE_THAT(error.message, Contains("JSON"));
   error = open_error("any other bytes");
   REQUIRE_THAT(error.message, Contains("61 6e 79 20"));
+}
+
+TEST_CASE("open_scenes knows a CommonRoad document, packed or not, by its root", "[cpu]") {
+  const std::string text = test::small_document();
+  for (const std::string& bytes : {text, test::pack_gzip(text), "\xef\xbb\xbf" + text,
+                                   "\n<!-- a comment first -->" + text.substr(text.find('\n'))}) {
+    const TemporaryFile file(bytes);
+    auto stream = open_scenes(file.path());
+    REQUIRE(stream.ok());
+    const auto scene = stream.value()->next();
+    REQUIRE((scene && scene->ok()));
+    REQUIRE(scene->value().provenance.format == "commonroad");
+    REQUIRE(scene->value().provenance.file == file.path());
+    REQUIRE(scene->value().tracks.size() == 3);
+    REQUIRE_FALSE(stream.value()->next());
+  }
+  REQUIRE(open_error("<?xml version='1.0'?><OpenDRIVE/>").code == ParseCode::kUnsupportedFormat);
+}
+
+TEST_CASE("an error in a packed document says where its bytes count", "[cpu]") {
+  const std::string text = test::small_document();
+  const TemporaryFile file(test::pack_gzip(text.substr(0, 400)));
+  auto stream = open_scenes(file.path());
+  REQUIRE(stream.ok());
+  const auto scene = stream.value()->next();
+  REQUIRE((scene && !scene->ok()));
+  REQUIRE(scene->error().code == ParseCode::kTruncated);
+  REQUIRE(scene->error().file == file.path());
+  REQUIRE_THAT(scene->error().text(), Contains("record 0") && Contains("in the unpacked text"));
 }
 
 TEST_CASE("a flipped bit in the first length leaves a helpful text", "[cpu]") {

@@ -56,9 +56,7 @@ struct Outline {
 
 Outline outline_of(const Lanelet& lanelet) {
   Outline outline;
-  outline.ring = lanelet.left.points;
-  outline.ring.insert(outline.ring.end(), lanelet.right.points.rbegin(),
-                      lanelet.right.points.rend());
+  outline.ring = lanelet.ring();
   const auto [left, right] =
       std::minmax_element(outline.ring.begin(), outline.ring.end(),
                           [](const SourcePoint& a, const SourcePoint& b) { return a.x < b.x; });
@@ -157,8 +155,7 @@ void set_kind(const Line& line, GroundTest& ground, MapFeature& feature) {
   const bool is_outer = !line.has_neighbor && line.sides.size() == 1;
   const bool is_edge =
       is_curb(line.marking) ||
-      (is_outer &&
-       !ground.is_covered(line.bound->points, line.is_left, line.sides.front().first));
+      (is_outer && !ground.is_covered(line.bound->points, line.is_left, line.sides.front().first));
   feature.kind = is_edge ? FeatureKind::kRoadEdge : FeatureKind::kRoadLine;
   feature.type = is_edge ? MapType::kEdgeBoundary : line_type(line.marking);
 }
@@ -168,7 +165,6 @@ void set_kind(const Line& line, GroundTest& ground, MapFeature& feature) {
 void build_bounds(const std::vector<Lanelet>& lanelets, int64_t& next_id, Notes& notes,
                   Scene& scene) {
   GroundTest ground(lanelets);
-  const std::size_t first_lane = scene.features.size() - lanelets.size();
   for (const Line& line : collect_lines(lanelets)) {
     MapFeature feature;
     feature.id = next_id++;
@@ -178,7 +174,7 @@ void build_bounds(const std::vector<Lanelet>& lanelets, int64_t& next_id, Notes&
       feature.points.push_back(to_scene(point, scene, line.bound->node));
     }
     for (const auto& [index, is_left] : line.sides) {
-      MapFeature& lane = scene.features[first_lane + index];
+      MapFeature& lane = scene.features[index];
       auto& boundaries = is_left ? lane.left_boundaries : lane.right_boundaries;
       boundaries.push_back(
           {feature.id, 0, static_cast<int32_t>(lane.points.size() - 1), feature.type});

@@ -12,7 +12,7 @@ Bound decode_bound(Node node) {
   Bound bound;
   bound.node = node;
   for (const Node point : node.children("point")) bound.points.push_back(point_of(point));
-  bound.marking = child_text(node, "lineMarking");
+  if (const Node marking = node.child("lineMarking")) bound.marking = word_of(marking);
   return bound;
 }
 
@@ -46,7 +46,7 @@ Lanelet decode_lanelet(Node node, Notes& notes) {
   append_references(node, "successor", lanelet.successors);
   append_references(node, "trafficSignRef", lanelet.signs);
   append_references(node, "trafficLightRef", lanelet.lights);
-  for (const Node type : node.children("laneletType")) lanelet.types.push_back(text_of(type));
+  for (const Node type : node.children("laneletType")) lanelet.types.push_back(word_of(type));
   if (const Node limit = node.child("speedLimit")) lanelet.speed_limit = number_of(limit);
   if (const Node line = node.child("stopLine")) {
     append_references(line, "trafficSignRef", lanelet.signs);
@@ -91,8 +91,7 @@ std::vector<SourcePoint> sample_line(const std::vector<SourcePoint>& points,
   for (const double fraction : wanted) {
     while (end + 1 < points.size() && own[end] < fraction) ++end;
     const double span = own[end] - own[end - 1];
-    const double share =
-        span > 0 ? std::clamp((fraction - own[end - 1]) / span, 0.0, 1.0) : 1.0;
+    const double share = span > 0 ? std::clamp((fraction - own[end - 1]) / span, 0.0, 1.0) : 1.0;
     const SourcePoint& a = points[end - 1];
     const SourcePoint& b = points[end];
     samples.push_back(
@@ -102,28 +101,16 @@ std::vector<SourcePoint> sample_line(const std::vector<SourcePoint>& points,
 }
 
 MapType lane_type(const Lanelet& lanelet) {
-  struct Known {
-    std::string_view type;
-    MapType lane;
+  const auto is_any = [&](std::initializer_list<std::string_view> types) {
+    return std::find_first_of(lanelet.types.begin(), lanelet.types.end(), types.begin(),
+                              types.end()) != lanelet.types.end();
   };
-  static constexpr std::array<Known, 11> kKnown = {
-      {{"bicycleLane", MapType::kLaneBike},
-       {"highway", MapType::kLaneFreeway},
-       {"interstate", MapType::kLaneFreeway},
-       {"mainCarriageWay", MapType::kLaneFreeway},
-       {"accessRamp", MapType::kLaneFreeway},
-       {"exitRamp", MapType::kLaneFreeway},
-       {"urban", MapType::kLaneSurfaceStreet},
-       {"country", MapType::kLaneSurfaceStreet},
-       {"driveWay", MapType::kLaneSurfaceStreet},
-       {"busLane", MapType::kLaneSurfaceStreet},
-       {"intersection", MapType::kLaneSurfaceStreet}}};
-  for (const Known& known : kKnown) {
-    if (std::find(lanelet.types.begin(), lanelet.types.end(), known.type) != lanelet.types.end()) {
-      return known.lane;
-    }
+  if (is_any({"bicycleLane"})) return MapType::kLaneBike;
+  if (is_any({"highway", "interstate", "mainCarriageWay", "accessRamp", "exitRamp"})) {
+    return MapType::kLaneFreeway;
   }
-  return MapType::kLaneUndefined;
+  const bool is_street = is_any({"urban", "country", "driveWay", "busLane", "intersection"});
+  return is_street ? MapType::kLaneSurfaceStreet : MapType::kLaneUndefined;
 }
 
 std::string join_types(const Lanelet& lanelet) {
@@ -135,10 +122,28 @@ std::string join_types(const Lanelet& lanelet) {
   return joined;
 }
 
+// Indices of lanelets in the order of their ids.
+std::vector<std::size_t> sort_by_id(const std::vector<Lanelet>& lanelets) {
+  std::vector<std::size_t> order(lanelets.size());
+  for (std::size_t index = 0; index < order.size(); ++index) order[index] = index;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return lanelets[a].id < lanelets[b].id || (lanelets[a].id == lanelets[b].id && a < b);
+  });
+  return order;
+}
+
+// The index of the lanelet with an id, null: none has it.
+const std::size_t* find_lanelet(const std::vector<Lanelet>& lanelets,
+                                const std::vector<std::size_t>& order, int64_t id) {
+  const auto found = std::lower_bound(
+      order.begin(), order.end(), id,
+      [&](std::size_t index, int64_t wanted) { return lanelets[index].id < wanted; });
+  return found != order.end() && lanelets[*found].id == id ? &*found : nullptr;
+}
+
 void add_neighbor(const Adjacency& adjacency, const MapFeature& lane, const Scene& scene,
-                  std::size_t first_lane, const std::vector<Lanelet>& lanelets,
-                  const std::vector<std::size_t>& order, Notes& notes,
-                  std::vector<LaneNeighbor>& neighbors) {
+                  const std::vector<Lanelet>& lanelets, const std::vector<std::size_t>& order,
+                  Notes& notes, std::vector<LaneNeighbor>& neighbors) {
   if (!adjacency.exists) return;
   if (!adjacency.same_direction) {
     notes.count("neighbours of opposite direction are left out");
@@ -149,15 +154,9 @@ void add_neighbor(const Adjacency& adjacency, const MapFeature& lane, const Scen
     notes.count("neighbours that the map does not hold are left out");
     return;
   }
-  const MapFeature& beside = scene.features[first_lane + *index];
+  const MapFeature& beside = scene.features[*index];
   neighbors.push_back({adjacency.id, 0, static_cast<int32_t>(lane.points.size() - 1), 0,
                        static_cast<int32_t>(beside.points.size() - 1)});
-}
-
-std::vector<SourcePoint> ring_of(const Lanelet& lanelet) {
-  std::vector<SourcePoint> ring = lanelet.left.points;
-  ring.insert(ring.end(), lanelet.right.points.rbegin(), lanelet.right.points.rend());
-  return ring;
 }
 
 MapFeature build_lane(const Lanelet& lanelet, Notes& notes, const Scene& scene) {
@@ -168,7 +167,7 @@ MapFeature build_lane(const Lanelet& lanelet, Notes& notes, const Scene& scene) 
   feature.kind = is_crosswalk ? FeatureKind::kCrosswalk : FeatureKind::kLane;
   feature.type = is_crosswalk ? MapType::kCrosswalk : lane_type(lanelet);
   const std::vector<SourcePoint> points =
-      is_crosswalk ? ring_of(lanelet) : center_line(lanelet.left, lanelet.right);
+      is_crosswalk ? lanelet.ring() : center_line(lanelet.left, lanelet.right);
   for (const SourcePoint& point : points) {
     feature.points.push_back(to_scene(point, scene, lanelet.node));
   }
@@ -192,6 +191,15 @@ MapFeature build_lane(const Lanelet& lanelet, Notes& notes, const Scene& scene) 
 
 bool Lanelet::is_crosswalk() const {
   return std::find(types.begin(), types.end(), "crosswalk") != types.end();
+}
+
+std::vector<SourcePoint> Lanelet::ring() const {
+  std::vector<SourcePoint> corners = left.points;
+  corners.insert(corners.end(), right.points.rbegin(), right.points.rend());
+  const SourcePoint& first = corners.front();
+  const SourcePoint& last = corners.back();
+  if (first.x == last.x && first.y == last.y && first.z == last.z) corners.pop_back();
+  return corners;
 }
 
 SourcePoint Lanelet::stop_place() const {
@@ -247,36 +255,18 @@ std::vector<SourcePoint> center_line(const Bound& left, const Bound& right) {
 }
 
 void build_lanes(const std::vector<Lanelet>& lanelets, Notes& notes, Scene& scene) {
-  const std::size_t first_lane = scene.features.size();
   for (const Lanelet& lanelet : lanelets) {
     scene.features.push_back(build_lane(lanelet, notes, scene));
   }
   const std::vector<std::size_t> order = sort_by_id(lanelets);
   for (std::size_t index = 0; index < lanelets.size(); ++index) {
-    MapFeature& lane = scene.features[first_lane + index];
+    MapFeature& lane = scene.features[index];
     if (lane.kind != FeatureKind::kLane) continue;
-    add_neighbor(lanelets[index].adjacent_left, lane, scene, first_lane, lanelets, order, notes,
+    add_neighbor(lanelets[index].adjacent_left, lane, scene, lanelets, order, notes,
                  lane.left_neighbors);
-    add_neighbor(lanelets[index].adjacent_right, lane, scene, first_lane, lanelets, order, notes,
+    add_neighbor(lanelets[index].adjacent_right, lane, scene, lanelets, order, notes,
                  lane.right_neighbors);
   }
-}
-
-std::vector<std::size_t> sort_by_id(const std::vector<Lanelet>& lanelets) {
-  std::vector<std::size_t> order(lanelets.size());
-  for (std::size_t index = 0; index < order.size(); ++index) order[index] = index;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return lanelets[a].id < lanelets[b].id || (lanelets[a].id == lanelets[b].id && a < b);
-  });
-  return order;
-}
-
-const std::size_t* find_lanelet(const std::vector<Lanelet>& lanelets,
-                                const std::vector<std::size_t>& order, int64_t id) {
-  const auto found = std::lower_bound(
-      order.begin(), order.end(), id,
-      [&](std::size_t index, int64_t wanted) { return lanelets[index].id < wanted; });
-  return found != order.end() && lanelets[*found].id == id ? &*found : nullptr;
 }
 
 }  // namespace forkroad::commonroad

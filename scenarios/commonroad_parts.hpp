@@ -82,6 +82,8 @@ struct Lanelet {
   Node node;
 
   bool is_crosswalk() const;
+  // The outline: the left bound, then the right one backwards; the end does not repeat the start.
+  std::vector<SourcePoint> ring() const;
   // Where traffic stops: on the stop line, or at the end of the lanelet.
   SourcePoint stop_place() const;
 };
@@ -96,11 +98,12 @@ std::vector<SourcePoint> center_line(const Bound& left, const Bound& right);
 // Rejects what lies too far from the origin, else takes it to the scene frame.
 Point3 to_scene(const SourcePoint& source, const Scene& scene, Node at);
 
-// Appends lanes and crosswalks with the ids of their lanelets.
+// Appends lanes and crosswalks with the ids of their lanelets, as the first features of the scene
+// and in the order of `lanelets`: feature i is lanelet i, which the functions below rely on.
 void build_lanes(const std::vector<Lanelet>& lanelets, Notes& notes, Scene& scene);
 
 // Appends every bound once, as a road line or road edge with a fresh id from `next_id` on, and
-// gives the lanes their boundaries. Lanes are found by id among the features.
+// gives the lanes their boundaries.
 void build_bounds(const std::vector<Lanelet>& lanelets, int64_t& next_id, Notes& notes,
                   Scene& scene);
 
@@ -113,11 +116,5 @@ void build_signals(Node root, const std::vector<Lanelet>& lanelets, Notes& notes
 
 // What the planning problems ask, in words.
 void describe_problems(Node root, Notes& notes, std::vector<std::string>& assumptions);
-
-// The lane or crosswalk with an id, null: none. Lanes come first and in the order of `lanelets`,
-// of which `order` holds the indices sorted by id.
-std::vector<std::size_t> sort_by_id(const std::vector<Lanelet>& lanelets);
-const std::size_t* find_lanelet(const std::vector<Lanelet>& lanelets,
-                                const std::vector<std::size_t>& order, int64_t id);
 
 }  // namespace forkroad::commonroad

@@ -55,9 +55,9 @@ void describe_problems(Node root, Notes& notes, std::vector<std::string>& assump
       notes.count("further planning problems are left out");
       continue;
     }
-    std::string text = fmt::format(
-        "planning problem {} is no track: the ego starts {}",
-        quote_text(problem.attribute("id").value()), describe_state(require(problem, "initialState")));
+    std::string text = fmt::format("planning problem {} is no track: the ego starts {}",
+                                   quote_text(problem.attribute("id").value()),
+                                   describe_state(require(problem, "initialState")));
     int goals = 0;
     for (const Node goal : problem.children("goalState")) {
       if (goals++ == kMaxShown) break;

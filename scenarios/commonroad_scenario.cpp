@@ -61,9 +61,8 @@ Node find_root(const pugi::xml_document& document) {
 void check_version(Node root, std::vector<std::string>& assumptions) {
   const std::string_view version = root.attribute("commonRoadVersion").value();
   if (version == "2018b" || version == "2020a") return;
-  assumptions.push_back(
-      fmt::format("commonRoadVersion is \"{}\": read as 2018b or 2020a by its elements",
-                  quote_text(version)));
+  assumptions.push_back(fmt::format(
+      "commonRoadVersion is \"{}\": read as 2018b or 2020a by its elements", quote_text(version)));
 }
 
 double decode_declared_dt(Node root) {
@@ -141,8 +140,8 @@ bool is_commonroad_start(std::string_view head) {
 Parsed<Scene> decode_commonroad(std::string text, const Provenance& where) {
   using namespace commonroad;
   const auto fail = [&](ParseCode code, int64_t offset, std::string message) {
-    return ParseError{code, where.file, where.record, std::max<int64_t>(where.byte_offset, 0) + offset,
-                      std::move(message)};
+    return ParseError{code, where.file, where.record,
+                      std::max<int64_t>(where.byte_offset, 0) + offset, std::move(message)};
   };
   try {
     pugi::xml_document document;

@@ -13,7 +13,8 @@ constexpr int64_t kMaxSignals = int64_t{1} << 22;
 // Elements of one name with their ids, sorted; throws if two have one id.
 std::vector<std::pair<int64_t, Node>> index_by_id(Node root, const char* name) {
   std::vector<std::pair<int64_t, Node>> index;
-  for (const Node node : root.children(name)) index.emplace_back(integer_attribute(node, "id"), node);
+  for (const Node node : root.children(name))
+    index.emplace_back(integer_attribute(node, "id"), node);
   std::stable_sort(index.begin(), index.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   for (std::size_t entry = 1; entry < index.size(); ++entry) {
@@ -148,8 +149,8 @@ void build_signs(Node root, const std::vector<Lanelet>& lanelets, int64_t& next_
         notes.count("references to signs that do not exist are left out");
         continue;
       }
-      const auto limit = std::min(static_cast<float>(sign->max_speed),
-                                  std::nextafter(kMaxSpeed, 0.0f));
+      const auto limit =
+          std::min(static_cast<float>(sign->max_speed), std::nextafter(kMaxSpeed, 0.0f));
       const bool is_lower = lane.speed_limit == 0 || limit < lane.speed_limit;
       if (lane.kind == FeatureKind::kLane && limit > 0 && is_lower) lane.speed_limit = limit;
       if (!sign->is_stop) continue;

@@ -14,25 +14,14 @@ constexpr int64_t kMaxSteps = 100'000;
 constexpr int64_t kMaxStates = int64_t{1} << 22;
 
 AgentKind kind_of(std::string_view type) {
-  struct Known {
-    std::string_view type;
-    AgentKind kind;
+  const auto is_any = [&](std::initializer_list<std::string_view> types) {
+    return std::find(types.begin(), types.end(), type) != types.end();
   };
-  static constexpr std::array<Known, 11> kKnown = {
-      {{"car", AgentKind::kVehicle},
-       {"truck", AgentKind::kVehicle},
-       {"bus", AgentKind::kVehicle},
-       {"taxi", AgentKind::kVehicle},
-       {"train", AgentKind::kVehicle},
-       {"priorityVehicle", AgentKind::kVehicle},
-       {"parkedVehicle", AgentKind::kVehicle},
-       {"vehicle", AgentKind::kVehicle},
-       {"motorcycle", AgentKind::kCyclist},
-       {"bicycle", AgentKind::kCyclist},
-       {"pedestrian", AgentKind::kPedestrian}}};
-  const auto* found = std::find_if(kKnown.begin(), kKnown.end(),
-                                   [&](const Known& known) { return known.type == type; });
-  return found == kKnown.end() ? AgentKind::kOther : found->kind;
+  if (type == "pedestrian") return AgentKind::kPedestrian;
+  if (is_any({"bicycle", "motorcycle"})) return AgentKind::kCyclist;
+  const bool is_vehicle = is_any(
+      {"car", "truck", "bus", "taxi", "train", "vehicle", "priorityVehicle", "parkedVehicle"});
+  return is_vehicle ? AgentKind::kVehicle : AgentKind::kOther;
 }
 
 // A position: a point, or the middle of the region that it is known to lie in. Nothing if it is a
@@ -85,7 +74,7 @@ Obstacle decode_obstacle(Node node, bool is_static, Notes& notes) {
   Obstacle obstacle;
   obstacle.node = node;
   obstacle.id = integer_attribute(node, "id");
-  obstacle.raw_type = child_text(node, "type");
+  if (const Node type = node.child("type")) obstacle.raw_type = word_of(type);
   obstacle.kind = kind_of(obstacle.raw_type);
   obstacle.is_static = is_static;
   obstacle.box = decode_box(require(node, "shape"), notes);
@@ -138,8 +127,8 @@ int64_t count_steps(const std::vector<Obstacle>& obstacles) {
   return num_steps;
 }
 
-void store_state(const Obstacle& obstacle, const State& state, std::size_t step,
-                 const Scene& scene, Track& track) {
+void store_state(const Obstacle& obstacle, const State& state, std::size_t step, const Scene& scene,
+                 Track& track) {
   const Point3 place = to_scene(box_center(obstacle, state), scene, state.node);
   track.x[step] = place.x;
   track.y[step] = place.y;

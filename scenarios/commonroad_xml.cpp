@@ -88,7 +88,8 @@ std::pair<Node, Node> ends_of(Node quantity, Notes& notes) {
 }  // namespace
 
 void refuse(ParseCode code, Node at, const std::string& text) {
-  throw XmlFailure(code, std::max<int64_t>(at.offset_debug(), 0), fmt::format("{}: {}", path_of(at), text));
+  throw XmlFailure(code, std::max<int64_t>(at.offset_debug(), 0),
+                   fmt::format("{}: {}", path_of(at), text));
 }
 
 std::string_view text_of(Node element) {
@@ -104,6 +105,14 @@ std::string_view text_of(Node element) {
 std::string_view child_text(Node parent, const char* name) {
   const Node child = parent.child(name);
   return child ? text_of(child) : std::string_view();
+}
+
+std::string_view word_of(Node element) {
+  const std::string_view word = text_of(element);
+  if (word.size() <= kMaxIdLength && is_plain_text(word)) return word;
+  refuse(ParseCode::kWrongContent, element,
+         fmt::format("is \"{}\", expected one line of UTF-8 text of at most {} bytes",
+                     quote_text(word), kMaxIdLength));
 }
 
 Node require(Node parent, const char* name) {
@@ -132,9 +141,9 @@ SourcePoint point_of(Node element) {
                           z ? number_of(z) : 0.0};
   for (const double value : {point.x, point.y, point.z}) {
     if (std::abs(value) > kMaxSourceCoordinate) {
-      refuse(ParseCode::kValueOutOfRange, element,
-             fmt::format("a coordinate is {} m, expected at most {} m", value,
-                         kMaxSourceCoordinate));
+      refuse(
+          ParseCode::kValueOutOfRange, element,
+          fmt::format("a coordinate is {} m, expected at most {} m", value, kMaxSourceCoordinate));
     }
   }
   return point;

@@ -44,6 +44,10 @@ std::string_view text_of(Node element);
 // The text of a child, empty if there is no such child.
 std::string_view child_text(Node parent, const char* name);
 
+// The text of an element that a scene keeps or reports as a word; throws if it is not one line of
+// UTF-8 text of at most kMaxIdLength bytes.
+std::string_view word_of(Node element);
+
 // The child of that name; throws if there is none.
 Node require(Node parent, const char* name);
 

@@ -29,8 +29,8 @@ Parsed<GzipFile> open_gzip(const std::string& file) {
 }
 
 // Appends up to `count` bytes; says what is wrong with the file, or nothing.
-std::optional<ParseError> append_bytes(gzFile_s* opened, const std::string& file,
-                                       std::size_t count, std::string& bytes) {
+std::optional<ParseError> append_bytes(gzFile_s* opened, const std::string& file, std::size_t count,
+                                       std::string& bytes) {
   while (count > 0) {
     const std::size_t old_size = bytes.size();
     const std::size_t wanted = std::min(count, kChunk);
@@ -41,10 +41,10 @@ std::optional<ParseError> append_bytes(gzFile_s* opened, const std::string& file
     gzerror(opened, &code);
     if (got < 0 || code == Z_BUF_ERROR) {
       const bool is_cut = code == Z_BUF_ERROR;
-      return ParseError{is_cut ? ParseCode::kTruncated : ParseCode::kBadEncoding, file, -1,
-                        std::max<int64_t>(gzoffset(opened), 0),
-                        is_cut ? "the gzip data end inside a member"
-                               : "not intact gzip data or not readable"};
+      return ParseError{
+          is_cut ? ParseCode::kTruncated : ParseCode::kBadEncoding, file, -1,
+          std::max<int64_t>(gzoffset(opened), 0),
+          is_cut ? "the gzip data end inside a member" : "not intact gzip data or not readable"};
     }
     if (static_cast<std::size_t>(got) < wanted) return std::nullopt;
     count -= wanted;
@@ -67,9 +67,9 @@ Parsed<UnpackedFile> read_unpacked(const std::string& file, std::size_t max_byte
   }
   unpacked.was_packed = gzdirect(opened.value().get()) == 0;
   if (unpacked.bytes.size() > max_bytes) {
-    return ParseError{ParseCode::kTooLarge, file, -1, 0,
-                      fmt::format("unpacks to more than {} bytes, the most that is read",
-                                  max_bytes)};
+    return ParseError{
+        ParseCode::kTooLarge, file, -1, 0,
+        fmt::format("unpacks to more than {} bytes, the most that is read", max_bytes)};
   }
   return unpacked;
 }

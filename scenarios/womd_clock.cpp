@@ -74,9 +74,9 @@ double decode_dt(const std::vector<double>& timestamps, const char* at, const ch
   }
   const double dt = estimate_dt(timestamps, assumptions);
   if (dt < kMinDt || dt > kMaxDt) {
-    throw DecodeFailure(ParseCode::kValueOutOfRange, at,
-                        fmt::format("{} are {} s apart (median), expected {} to {} s", field, dt,
-                                    kMinDt, kMaxDt));
+    throw DecodeFailure(
+        ParseCode::kValueOutOfRange, at,
+        fmt::format("{} are {} s apart (median), expected {} to {} s", field, dt, kMinDt, kMaxDt));
   }
   return dt;
 }

@@ -23,9 +23,9 @@ inline constexpr double kMaxDt = 1e4;
 std::size_t find_bad_timestamp(const std::vector<double>& timestamps);
 
 // Median step of increasing timestamps [s], taken to the nominal whole hertz (up to 60) or whole
-// millisecond if that changes it by at most 0.4 or 0.3 %: recorders drift (a nominal 0.1 s is stored
-// as 0.10025 s or 0.09964 s), but 1/15 s must not become 0.067 s. Says in `assumptions` what it changed and whether
-// the steps are uneven.
+// millisecond if that changes it by at most 0.4 or 0.3 %: recorders drift (a nominal 0.1 s is
+// stored as 0.10025 s or 0.09964 s), but 1/15 s must not become 0.067 s. Says in `assumptions` what
+// it changed and whether the steps are uneven.
 double estimate_dt(const std::vector<double>& timestamps, std::vector<std::string>& assumptions);
 
 // The same, for timestamps that lie at `at` in a payload; throws the failure that names the first

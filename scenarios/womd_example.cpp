@@ -119,9 +119,9 @@ std::size_t find_ego(const AgentArrays& agents) {
   for (std::size_t agent = 0; agent < agents.num_agents; ++agent) {
     if (agents.is_ego.values[agent] != 1) continue;
     if (ego != agents.num_agents) {
-      throw DecodeFailure(ParseCode::kInconsistent, agents.is_ego.at,
-                          fmt::format("state/is_sdc marks the agents {} and {}, expected one", ego,
-                                      agent));
+      throw DecodeFailure(
+          ParseCode::kInconsistent, agents.is_ego.at,
+          fmt::format("state/is_sdc marks the agents {} and {}, expected one", ego, agent));
     }
     ego = agent;
   }
@@ -146,9 +146,10 @@ std::vector<double> decode_timestamps(const AgentArrays& agents, std::size_t ego
     }
   }
   if (num_guessed > 0) {
-    scene.assumptions.push_back(fmt::format("no agent is valid at {} steps: their timestamps are "
-                                            "taken {} s after the step before",
-                                            num_guessed, kOneStepDt));
+    scene.assumptions.push_back(
+        fmt::format("no agent is valid at {} steps: their timestamps are "
+                    "taken {} s after the step before",
+                    num_guessed, kOneStepDt));
   }
   return timestamps;
 }
@@ -293,8 +294,8 @@ Scene decode_scene(Bytes payload, const Provenance& where, WireTrace& trace) {
   }
   const std::size_t ego = find_ego(agents);
   scene.timestamps = decode_timestamps(agents, ego, scene);
-  scene.dt = decode_dt(scene.timestamps, agents.micros.place(0), "the timestamps",
-                       scene.assumptions);
+  scene.dt =
+      decode_dt(scene.timestamps, agents.micros.place(0), "the timestamps", scene.assumptions);
   scene.origin = find_example_origin(agents, ego, scene);
   decode_agents(agents, ego, scene);
   decode_example_map(features, scene.origin, scene);

@@ -94,8 +94,8 @@ void report_map(const RoadgraphLists& lists, std::size_t num_valid, int64_t num_
         "all {} map samples are in use: the source may have cut the map there", num_valid));
   }
   if (num_unknown > 0) {
-    scene.assumptions.push_back(fmt::format(
-        "{} map features of a type unknown to this reader are left out", num_unknown));
+    scene.assumptions.push_back(
+        fmt::format("{} map features of a type unknown to this reader are left out", num_unknown));
   }
 }
 
@@ -108,8 +108,8 @@ void decode_example_map(const ExampleFeatures& features, const Origin& origin, S
   constexpr const char* kMeaning = "map samples";
   lists.types = features.integers("roadgraph_samples/type", num_samples, kMeaning);
   lists.valid = features.integers("roadgraph_samples/valid", num_samples, kMeaning);
-  lists.xyz = features.floats("roadgraph_samples/xyz", 3 * num_samples,
-                              "coordinates of the map samples");
+  lists.xyz =
+      features.floats("roadgraph_samples/xyz", 3 * num_samples, "coordinates of the map samples");
   const std::vector<Sample> samples = sort_samples(lists);
   std::vector<std::pair<std::size_t, MapFeature>> found;
   int64_t num_unknown = 0;
@@ -148,8 +148,7 @@ void decode_example_signals(const ExampleFeatures& features, const ExamplePhases
   std::size_t first_step = 0;
   for (std::size_t phase = 0; phase < phases.num_steps.size(); ++phase) {
     const std::size_t num_steps = phases.num_steps[phase];
-    const std::string prefix =
-        fmt::format("traffic_light_state/{}/", ExamplePhases::kNames[phase]);
+    const std::string prefix = fmt::format("traffic_light_state/{}/", ExamplePhases::kNames[phase]);
     if (num_steps == 0 || !features.has(prefix + "id")) {
       first_step += num_steps;
       continue;

@@ -39,9 +39,9 @@ Parsed<Scene> decode_record(std::span<const uint8_t> payload, const Provenance& 
     return ParseError{code, where.file, where.record, offset, std::move(text)};
   };
   if (payload.size() > kMaxPayload) {
-    return fail(ParseCode::kTooLarge, bytes.data(),
-                fmt::format("{} has {} bytes, expected at most {}", message, payload.size(),
-                            kMaxPayload));
+    return fail(
+        ParseCode::kTooLarge, bytes.data(),
+        fmt::format("{} has {} bytes, expected at most {}", message, payload.size(), kMaxPayload));
   }
   try {
     return decode(bytes, trace);

@@ -17,9 +17,8 @@ class WomdStream : public SceneStream {
     if (!record->ok()) return record->error();
     const TfRecord& found = record->value();
     const Provenance where{"", file_, found.index, found.byte_offset};
-    return find_example_feature(found.payload).empty()
-               ? decode_womd_scenario(found.payload, where)
-               : decode_womd_example(found.payload, where);
+    return find_example_feature(found.payload).empty() ? decode_womd_scenario(found.payload, where)
+                                                       : decode_womd_example(found.payload, where);
   }
 
  private:

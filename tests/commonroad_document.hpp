@@ -76,17 +76,16 @@ inline std::string drive_states(const Drive& drive) {
 }
 
 inline std::string dynamic_obstacle(const Drive& drive) {
-  return element("dynamicObstacle",
-                 element("type", drive.type) + drive.shape + drive_states(drive),
+  return element("dynamicObstacle", element("type", drive.type) + drive.shape + drive_states(drive),
                  "id=\"" + std::to_string(drive.id) + "\"");
 }
 
 // The same as 2018b writes it.
 inline std::string old_obstacle(const Drive& drive) {
-  return element("obstacle",
-                 element("role", "dynamic") + element("type", drive.type) + drive.shape +
-                     drive_states(drive),
-                 "id=\"" + std::to_string(drive.id) + "\"");
+  return element(
+      "obstacle",
+      element("role", "dynamic") + element("type", drive.type) + drive.shape + drive_states(drive),
+      "id=\"" + std::to_string(drive.id) + "\"");
 }
 
 struct LaneletSpec {
@@ -141,21 +140,22 @@ inline std::string traffic_light(int id, const std::string& parts = "", int offs
 }
 
 inline std::string traffic_sign(int id, const std::string& code, const std::string& value = "") {
-  return element("trafficSign",
-                 element("trafficSignElement",
-                         element("trafficSignID", code) +
-                             (value.empty() ? "" : element("additionalValue", value))),
-                 "id=\"" + std::to_string(id) + "\"");
+  return element(
+      "trafficSign",
+      element("trafficSignElement", element("trafficSignID", code) +
+                                        (value.empty() ? "" : element("additionalValue", value))),
+      "id=\"" + std::to_string(id) + "\"");
 }
 
 // Two lanelets side by side with a light and a sign, two moving obstacles, a parked one and a
 // planning problem: a bit of everything.
 inline std::string small_document() {
-  LaneletSpec lower{1, {{0, 2}, {10, 2}, {20, 2}}, {{0, -2}, {10, -2}, {20, -2}},
-                    "dashed", "solid", ""};
+  LaneletSpec lower{1, {{0, 2}, {10, 2}, {20, 2}}, {{0, -2}, {10, -2}, {20, -2}}, "dashed", "solid",
+                    ""};
   lower.parts = reference("successor", 3) + neighbor("adjacentLeft", 2, "same") +
-                element("stopLine", point(19, 2) + point(19, -2)) + element("laneletType", "urban") +
-                reference("trafficSignRef", 50) + reference("trafficLightRef", 60);
+                element("stopLine", point(19, 2) + point(19, -2)) +
+                element("laneletType", "urban") + reference("trafficSignRef", 50) +
+                reference("trafficLightRef", 60);
   LaneletSpec upper{2, {{0, 6}, {20, 6}}, {{0, 2}, {10, 2}, {20, 2}}, "", "dashed", ""};
   upper.parts = neighbor("adjacentRight", 1, "same");
   Drive car;
@@ -167,16 +167,16 @@ inline std::string small_document() {
   bicycle.first_step = 1;
   bicycle.num_states = 3;
   bicycle.shape = element("shape", element("circle", element("radius", "0.5")));
-  const std::string parked = element(
-      "staticObstacle",
-      element("type", "parkedVehicle") + rectangle(4, 2) +
-          element("initialState", position(5, 8) + exact("orientation", 0) + exact_step(0)),
-      "id=\"12\"");
-  const std::string problem = element(
-      "planningProblem",
-      element("initialState", state_parts(0, 0, 0, 0, 8)) +
-          element("goalState", interval("time", "3", "4") + position(18, 0)),
-      "id=\"70\"");
+  const std::string parked =
+      element("staticObstacle",
+              element("type", "parkedVehicle") + rectangle(4, 2) +
+                  element("initialState", position(5, 8) + exact("orientation", 0) + exact_step(0)),
+              "id=\"12\"");
+  const std::string problem =
+      element("planningProblem",
+              element("initialState", state_parts(0, 0, 0, 0, 8)) +
+                  element("goalState", interval("time", "3", "4") + position(18, 0)),
+              "id=\"70\"");
   return document(lanelet(lower) + lanelet(upper) + traffic_sign(50, "274", "13.5") +
                   traffic_light(60) + dynamic_obstacle(car) + dynamic_obstacle(bicycle) + parked +
                   problem);

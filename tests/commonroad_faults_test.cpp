@@ -97,6 +97,10 @@ TEST_CASE("wrong content of a CommonRoad document is refused", "[cpu]") {
   check_error("lanelet id=\"2\"", "lanelet id=\"1\"", ParseCode::kDuplicateId, "lanelet 1");
   check_error("ZAM_Made-1_1_T-1", "a&#10;b", ParseCode::kWrongContent, "benchmarkID");
   check_error("ZAM_Made-1_1_T-1", "\xff\xfe", ParseCode::kWrongContent, "benchmarkID");
+  check_error("<type>bicycle", "<type>\xff", ParseCode::kWrongContent, "type: is \"?\"");
+  check_error("<laneletType>", "<laneletType>a&#10;b", ParseCode::kWrongContent, "one line");
+  check_error("<lineMarking>", "<lineMarking>" + std::string(300, 'a'), ParseCode::kWrongContent,
+              "at most 256 bytes");
   check_error("<x>0.000000</x>", "<x><y>0</y></x>", ParseCode::kWrongContent, "one text");
   check_error("<x>0.000000</x>", "<x>1<!-- a -->2</x>", ParseCode::kWrongContent, "several texts");
   ParseError error = error_in("<OpenDRIVE/>");
@@ -109,9 +113,9 @@ TEST_CASE("wrong content of a CommonRoad document is refused", "[cpu]") {
 TEST_CASE("document types and entities are refused, not expanded", "[cpu]") {
   const std::string bomb =
       "<?xml version='1.0'?><!DOCTYPE b [<!ENTITY a \"1\"><!ENTITY b \"&a;&a;&a;&a;\">]>";
-  const std::string body = element(
-      "commonRoad", lanelet({}),
-      "timeStepSize=\"0.1\" commonRoadVersion=\"2020a\" benchmarkID=\"x\"");
+  const std::string body =
+      element("commonRoad", lanelet({}),
+              "timeStepSize=\"0.1\" commonRoadVersion=\"2020a\" benchmarkID=\"x\"");
   ParseError error = error_in(bomb + body);
   REQUIRE(error.code == ParseCode::kWrongContent);
   REQUIRE_THAT(error.message, Contains("document type"));
@@ -119,11 +123,10 @@ TEST_CASE("document types and entities are refused, not expanded", "[cpu]") {
 }
 
 TEST_CASE("text that is not XML is one error", "[cpu]") {
-  for (const std::string& text :
-       std::vector<std::string>{"", " ", "<", "<commonRoad", "<commonRoad>", "</commonRoad>",
-                                "<commonRoad></commonroad>", "<?xml version='1.0'?>", "text",
-                                "<a b=c/>", "<!DOCTYPE", "<!--", "<![CDATA[", "&&&&",
-                                std::string("<commonRoad/>\0x", 15), "\xff\xfe<\0a\0"}) {
+  for (const std::string& text : std::vector<std::string>{
+           "", " ", "<", "<commonRoad", "<commonRoad>", "</commonRoad>",
+           "<commonRoad></commonroad>", "<?xml version='1.0'?>", "text", "<a b=c/>", "<!DOCTYPE",
+           "<!--", "<![CDATA[", "&&&&", std::string("<commonRoad/>\0x", 15), "\xff\xfe<\0a\0"}) {
     CAPTURE(text);
     error_in(text);
   }

@@ -34,5 +34,5 @@ def read_twin(path: Path) -> dict:
 
 def read_index(shared: Path) -> dict[str, dict[str, str]]:
     """Rows of INDEX.csv by file."""
-    with open(shared / "data" / "INDEX.csv", newline="") as file:
+    with (shared / "data" / "INDEX.csv").open(newline="") as file:
         return {row["file"]: row for row in csv.DictReader(file)}

@@ -18,9 +18,9 @@ commonroad::Bound bound_of(const PlanePoints& points) {
 
 TEST_CASE("a lanelet is a lane along the middle of its bounds", "[cpu]") {
   LaneletSpec spec;
-  spec.parts = reference("predecessor", 7) + reference("successor", 8) +
-               reference("successor", 9) + element("laneletType", "urban") +
-               element("laneletType", "busLane") + element("speedLimit", "13.5");
+  spec.parts = reference("predecessor", 7) + reference("successor", 8) + reference("successor", 9) +
+               element("laneletType", "urban") + element("laneletType", "busLane") +
+               element("speedLimit", "13.5");
   const Scene scene = decode_scene(document(lanelet(spec)));
   REQUIRE(scene.num_steps == 1);
   REQUIRE(scene.tracks.empty());
@@ -111,6 +111,9 @@ TEST_CASE("a crosswalk lanelet is a ring and no lane", "[cpu]") {
   REQUIRE(crosswalk.points.size() == 6);
   REQUIRE(source_point(scene, crosswalk.points[2]) == std::pair<double, double>{20, 2});
   REQUIRE(source_point(scene, crosswalk.points[3]) == std::pair<double, double>{20, -2});
+  // bounds that begin at one point do not repeat it
+  spec.right[0] = spec.left[0];
+  REQUIRE(decode_scene(document(lanelet(spec))).features[0].points.size() == 5);
 }
 
 TEST_CASE("lanelets without two points on each bound are left out, said so", "[cpu]") {

@@ -32,8 +32,9 @@ inline ParseError error_in(const std::string& text) {
 }
 
 inline bool says(const Scene& scene, const std::string& words) {
-  return std::any_of(scene.assumptions.begin(), scene.assumptions.end(),
-                     [&](const std::string& text) { return text.find(words) != std::string::npos; });
+  return std::any_of(
+      scene.assumptions.begin(), scene.assumptions.end(),
+      [&](const std::string& text) { return text.find(words) != std::string::npos; });
 }
 
 inline const MapFeature& feature_with(const Scene& scene, int64_t id) {

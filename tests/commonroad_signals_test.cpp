@@ -50,8 +50,8 @@ TEST_CASE("colours and directions of a light have their states", "[cpu]") {
   const auto state_of = [](const char* color, const char* direction, const char* active) {
     const std::string light = element(
         "trafficLight",
-        element("cycle", element("cycleElement",
-                                 element("duration", "5") + element("color", color))) +
+        element("cycle",
+                element("cycleElement", element("duration", "5") + element("color", color))) +
             element("direction", direction) + element("active", active),
         "id=\"60\"");
     return decode_scene(document(light + signalled(reference("trafficLightRef", 60))))
@@ -114,11 +114,11 @@ TEST_CASE("a stop sign stands where its lanelets stop and names them", "[cpu]") 
   LaneletSpec other;
   other.id = 2;
   other.parts = reference("trafficSignRef", 50);
-  const Scene scene = decode_scene(
-      document(traffic_sign(50, "206") + traffic_sign(51, "R1-1") +
-               signalled(element("stopLine", point(18, 2) + point(18, -2) +
-                                                 reference("trafficSignRef", 50))) +
-               lanelet(other)));
+  const Scene scene =
+      decode_scene(document(traffic_sign(50, "206") + traffic_sign(51, "R1-1") +
+                            signalled(element("stopLine", point(18, 2) + point(18, -2) +
+                                                              reference("trafficSignRef", 50))) +
+                            lanelet(other)));
   REQUIRE(count_kind(scene, FeatureKind::kStopSign) == 1);
   const MapFeature& stop = scene.features.back();
   REQUIRE(stop.kind == FeatureKind::kStopSign);

@@ -58,11 +58,11 @@ TEST_CASE("CommonRoad obstacles of both formats are the same tracks", "[cpu]") {
 
 TEST_CASE("static obstacles stand at every step", "[cpu]") {
   const auto parked = [](const char* name, const std::string& role) {
-    return element(name,
-                   role + element("type", "pillar") + rectangle(1, 1) +
-                       element("initialState", position(5, 8) + exact("orientation", 0.25) +
-                                                   exact_step(0)),
-                   "id=\"7\"");
+    return element(
+        name,
+        role + element("type", "pillar") + rectangle(1, 1) +
+            element("initialState", position(5, 8) + exact("orientation", 0.25) + exact_step(0)),
+        "id=\"7\"");
   };
   Drive drive;
   for (const std::string& obstacle :
@@ -82,9 +82,9 @@ TEST_CASE("static obstacles stand at every step", "[cpu]") {
 
 TEST_CASE("every type of road user has its kind and keeps its word", "[cpu]") {
   const std::vector<std::pair<std::string, AgentKind>> kinds = {
-      {"car", AgentKind::kVehicle},         {"truck", AgentKind::kVehicle},
-      {"bus", AgentKind::kVehicle},         {"motorcycle", AgentKind::kCyclist},
-      {"bicycle", AgentKind::kCyclist},     {"pedestrian", AgentKind::kPedestrian},
+      {"car", AgentKind::kVehicle},           {"truck", AgentKind::kVehicle},
+      {"bus", AgentKind::kVehicle},           {"motorcycle", AgentKind::kCyclist},
+      {"bicycle", AgentKind::kCyclist},       {"pedestrian", AgentKind::kPedestrian},
       {"constructionZone", AgentKind::kOther}};
   for (const auto& [type, kind] : kinds) {
     Drive drive;
@@ -98,9 +98,10 @@ TEST_CASE("every type of road user has its kind and keeps its word", "[cpu]") {
 TEST_CASE("a rectangle keeps its own centre and orientation", "[cpu]") {
   Scene scene;
   const Track track = track_of_shape(
-      element("shape", element("rectangle", element("length", "4") + element("width", "2") +
-                                        element("orientation", "0.5") +
-                                        element("center", element("x", "1") + element("y", "0")))),
+      element("shape",
+              element("rectangle", element("length", "4") + element("width", "2") +
+                                       element("orientation", "0.5") +
+                                       element("center", element("x", "1") + element("y", "0")))),
       &scene);
   // the obstacle looks along +y, so its box lies 1 m further up
   REQUIRE(scene.origin[0] + static_cast<double>(track.x[0]) == Approx(3));
@@ -124,28 +125,29 @@ TEST_CASE("circles and polygons become the boxes around them, said so", "[cpu]")
   // the box centre (1, 0.5) of an obstacle at (3, 4) that looks along +y
   REQUIRE(scene.origin[0] + static_cast<double>(track.x[0]) == Approx(2.5));
   REQUIRE(scene.origin[1] + static_cast<double>(track.y[0]) == Approx(5.0));
-  track = track_of_shape(element("shape", element("circle", element("radius", "1")) +
-                                              element("rectangle", element("length", "6") +
-                                                                       element("width", "1"))));
+  track = track_of_shape(
+      element("shape", element("circle", element("radius", "1")) +
+                           element("rectangle", element("length", "6") + element("width", "1"))));
   REQUIRE(track.length[0] == 6.0f);
   REQUIRE(track.width[0] == 2.0f);
 }
 
 TEST_CASE("intervals and regions are read as their middle, said so", "[cpu]") {
-  const std::string region = element(
-      "position", element("rectangle", element("length", "2") + element("width", "2") +
-                                           element("center", element("x", "7") + element("y", "3"))));
-  const std::string state = region + interval("orientation", "0.2", "0.4") + exact_step(0) +
-                            interval("velocity", "3", "5");
-  const Scene scene = decode_scene(document(
-      element("dynamicObstacle",
-              element("type", "car") + rectangle(4, 2) + element("initialState", state),
-              "id=\"1\"")));
+  const std::string region =
+      element("position",
+              element("rectangle", element("length", "2") + element("width", "2") +
+                                       element("center", element("x", "7") + element("y", "3"))));
+  const std::string state = region + interval("orientation", "0.2", "0.4") +
+                            interval("time", "2", "4") + interval("velocity", "3", "5");
+  const Scene scene = decode_scene(document(element(
+      "dynamicObstacle", element("type", "car") + rectangle(4, 2) + element("initialState", state),
+      "id=\"1\"")));
   const Track& track = scene.tracks.at(0);
-  REQUIRE(scene.origin[0] + static_cast<double>(track.x[0]) == 7.0);
-  REQUIRE(track.heading[0] == Approx(0.3));
-  REQUIRE(std::hypot(track.velocity_x[0], track.velocity_y[0]) == Approx(4));
-  REQUIRE(says(scene, "2 quantities are intervals: their middle is taken"));
+  REQUIRE(track.valid == std::vector<uint8_t>{0, 0, 0, 1});
+  REQUIRE(scene.origin[0] + static_cast<double>(track.x[3]) == 7.0);
+  REQUIRE(track.heading[3] == Approx(0.3));
+  REQUIRE(std::hypot(track.velocity_x[3], track.velocity_y[3]) == Approx(4));
+  REQUIRE(says(scene, "3 quantities are intervals: their middle is taken"));
   REQUIRE(says(scene, "1 positions are regions: their middle is taken"));
 }
 
@@ -174,8 +176,9 @@ TEST_CASE("what an obstacle lacks is said", "[cpu]") {
 TEST_CASE("the planning problem stands in the assumptions, not among the tracks", "[cpu]") {
   const Scene scene = decode_scene(small_document());
   REQUIRE(scene.tracks.size() == 3);
-  REQUIRE(says(scene, "planning problem 70 is no track: the ego starts at (0.000, 0.000) m, "
-                      "heading 0 rad, speed 8 m/s, step 0; goal at (18.000, 0.000) m, step 3 to 4"));
+  REQUIRE(says(scene,
+               "planning problem 70 is no track: the ego starts at (0.000, 0.000) m, "
+               "heading 0 rad, speed 8 m/s, step 0; goal at (18.000, 0.000) m, step 3 to 4"));
 }
 
 TEST_CASE("headings are wrapped and large coordinates keep their millimetres", "[cpu]") {

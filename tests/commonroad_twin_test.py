@@ -55,8 +55,8 @@ def test_a_file_has_the_counts_of_its_xml(path):
     said = [text for text in scene.assumptions if "timeStepSize declares 0.1 s" in text]
     assert len(said) == (declared != pytest.approx(scene.dt))
     assert [track.id for track in scene.tracks] == [int(node.get("id")) for node in obstacles]
-    assert [track.raw_type for track in scene.tracks] == [node.findtext("type") for node in obstacles]
     for track, node in zip(scene.tracks, obstacles, strict=True):
+        assert track.raw_type == node.findtext("type")
         assert track.valid.sum() == 1 + len(node.findall("trajectory/state"))
     lanes = of_kind(scene, "lane")
     assert [lane.id for lane in lanes] == [int(node.get("id")) for node in lanelets]

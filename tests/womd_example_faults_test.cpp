@@ -54,16 +54,15 @@ TEST_CASE("a tf.Example feature of another kind or size is refused by name", "[c
   REQUIRE_THAT(error.message, Contains("state/past/x holds int64_list, expected a float_list"));
   error = error_after([](ExampleSpec& example) { example["scenario/id"] = std::vector<float>{1}; });
   REQUIRE(error.code == ParseCode::kWrongContent);
-  for (const char* name : {"state/type", "state/past/y", "state/future/z",
-                           "roadgraph_samples/xyz", "traffic_light_state/current/x"}) {
+  for (const char* name : {"state/type", "state/past/y", "state/future/z", "roadgraph_samples/xyz",
+                           "traffic_light_state/current/x"}) {
     error = error_after([&](ExampleSpec& example) { floats_of(example, name).pop_back(); });
     CAPTURE(error.text());
     REQUIRE(error.code == ParseCode::kInconsistent);
     REQUIRE_THAT(error.message, Contains(name) && Contains("expected"));
   }
-  error = error_after([](ExampleSpec& example) {
-    integers_of(example, "state/future/valid").pop_back();
-  });
+  error = error_after(
+      [](ExampleSpec& example) { integers_of(example, "state/future/valid").pop_back(); });
   REQUIRE_THAT(error.message, Contains("multiple of the 3 agents"));
   error = error_after([](ExampleSpec& example) { floats_of(example, "state/id").clear(); });
   REQUIRE_THAT(error.message, Contains("state/id holds nothing"));
@@ -71,10 +70,15 @@ TEST_CASE("a tf.Example feature of another kind or size is refused by name", "[c
 
 TEST_CASE("numbers that a scene cannot hold are refused where they count", "[cpu]") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  const std::vector<std::pair<const char*, float>> bad = {
-      {"x", nan},      {"y", 1e30f},       {"z", 2e8f},          {"bbox_yaw", 2000.0f},
-      {"length", -1},  {"width", 1000.0f}, {"height", nan},      {"velocity_x", 10'000.0f},
-      {"velocity_y", -INFINITY}};
+  const std::vector<std::pair<const char*, float>> bad = {{"x", nan},
+                                                          {"y", 1e30f},
+                                                          {"z", 2e8f},
+                                                          {"bbox_yaw", 2000.0f},
+                                                          {"length", -1},
+                                                          {"width", 1000.0f},
+                                                          {"height", nan},
+                                                          {"velocity_x", 10'000.0f},
+                                                          {"velocity_y", -INFINITY}};
   for (const auto& [field, value] : bad) {
     const ParseError error = error_after([field = field, value = value](ExampleSpec& example) {
       floats_of(example, std::string("state/current/") + field)[0] = value;
@@ -92,20 +96,17 @@ TEST_CASE("numbers that a scene cannot hold are refused where they count", "[cpu
 }
 
 TEST_CASE("tf.Example parts that contradict each other are refused", "[cpu]") {
-  ParseError error = error_after([](ExampleSpec& example) {
-    floats_of(example, "state/id")[1] = 11;
-  });
+  ParseError error =
+      error_after([](ExampleSpec& example) { floats_of(example, "state/id")[1] = 11; });
   REQUIRE(error.code == ParseCode::kDuplicateId);
   error = error_after([](ExampleSpec& example) { integers_of(example, "state/is_sdc")[0] = 1; });
   REQUIRE(error.code == ParseCode::kInconsistent);
-  error = error_after([](ExampleSpec& example) {
-    integers_of(example, "roadgraph_samples/type")[1] = 1;
-  });
+  error = error_after(
+      [](ExampleSpec& example) { integers_of(example, "roadgraph_samples/type")[1] = 1; });
   REQUIRE(error.code == ParseCode::kInconsistent);
   REQUIRE_THAT(error.message, Contains("feature 100"));
-  error = error_after([](ExampleSpec& example) {
-    integers_of(example, "state/current/timestamp_micros")[1] = 0;
-  });
+  error = error_after(
+      [](ExampleSpec& example) { integers_of(example, "state/current/timestamp_micros")[1] = 0; });
   REQUIRE(error.code == ParseCode::kValueOutOfRange);
   error = error_after([](ExampleSpec& example) { example["scenario/id"] = std::string("a\nb"); });
   REQUIRE(error.code == ParseCode::kWrongContent);

@@ -25,8 +25,9 @@ Scene decode_good(const ExampleSpec& example, bool packed = true) {
 }
 
 bool says(const Scene& scene, const std::string& words) {
-  return std::any_of(scene.assumptions.begin(), scene.assumptions.end(),
-                     [&](const std::string& text) { return text.find(words) != std::string::npos; });
+  return std::any_of(
+      scene.assumptions.begin(), scene.assumptions.end(),
+      [&](const std::string& text) { return text.find(words) != std::string::npos; });
 }
 
 const MapFeature& feature_with(const Scene& scene, int64_t id) {
@@ -128,9 +129,8 @@ TEST_CASE("lamps of a tf.Example are light states by step and lane", "[cpu]") {
 
 TEST_CASE("a tf.Example without a future is a log that ends now", "[cpu]") {
   ExampleSpec example = small_example();
-  std::erase_if(example, [](const auto& entry) {
-    return entry.first.find("/future/") != std::string::npos;
-  });
+  std::erase_if(
+      example, [](const auto& entry) { return entry.first.find("/future/") != std::string::npos; });
   const Scene scene = decode_good(example);
   REQUIRE(scene.num_steps == 3);
   REQUIRE(scene.current_step == 2);
@@ -150,7 +150,7 @@ TEST_CASE("a tf.Example without a valid ego has the mean of first places as orig
 
 TEST_CASE("a step that an agent does not see keeps zeros and another agent's time", "[cpu]") {
   ExampleSpec example = small_example();
-  integers_of(example, "state/past/valid")[2] = 0;             // the ego at step 0
+  integers_of(example, "state/past/valid")[2] = 0;  // the ego at step 0
   integers_of(example, "state/past/timestamp_micros")[2] = -1;
   floats_of(example, "state/past/x")[2] = NAN;
   const Scene scene = decode_good(example);

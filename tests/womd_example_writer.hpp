@@ -80,7 +80,9 @@ inline ExampleSpec small_example() {
   for (const auto& [phase, steps] :
        std::vector<std::pair<std::string, int>>{{"past", 2}, {"current", 1}, {"future", 3}}) {
     const auto state = [&](const char* name) { return "state/" + phase + "/" + name; };
-    const auto light = [&](const char* name) { return "traffic_light_state/" + phase + "/" + name; };
+    const auto light = [&](const char* name) {
+      return "traffic_light_state/" + phase + "/" + name;
+    };
     std::vector<float> x, ones, lamp_x;
     std::vector<int64_t> valid, micros, lamp_ids, lamp_states, lamp_valid;
     for (std::size_t agent = 0; agent < kAgents; ++agent) {
@@ -99,8 +101,8 @@ inline ExampleSpec small_example() {
       lamp_x.insert(lamp_x.end(), {1020.0f, -1.0f});
     }
     example[state("x")] = x;
-    for (const char* name : {"y", "z", "bbox_yaw", "length", "width", "height", "velocity_x",
-                             "velocity_y"}) {
+    for (const char* name :
+         {"y", "z", "bbox_yaw", "length", "width", "height", "velocity_x", "velocity_y"}) {
       example[state(name)] = ones;
     }
     example[state("valid")] = valid;
@@ -114,12 +116,11 @@ inline ExampleSpec small_example() {
   // two samples of lane 100, two of line 7, the rest of lane 100's, then areas and padding
   example["roadgraph_samples/id"] =
       std::vector<int64_t>{100, 100, 7, 7, 101, 300, 301, 301, 301, 301, -1};
-  example["roadgraph_samples/type"] =
-      std::vector<int64_t>{2, 2, 11, 11, 1, 17, 18, 18, 18, 18, -1};
+  example["roadgraph_samples/type"] = std::vector<int64_t>{2, 2, 11, 11, 1, 17, 18, 18, 18, 18, -1};
   example["roadgraph_samples/valid"] = std::vector<int64_t>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0};
-  example["roadgraph_samples/xyz"] = std::vector<float>{
-      990,  0, 5, 1000, 0, 5, 990,  2, 5, 1000, 2, 5, 990,  4, 5, 1020, 1, 6,
-      1020, 0, 5, 1024, 0, 5, 1024, 4, 5, 1020, 0, 5, -1,   -1, -1};
+  example["roadgraph_samples/xyz"] =
+      std::vector<float>{990,  0, 5, 1000, 0, 5, 990,  2, 5, 1000, 2, 5, 990, 4,  5, 1020, 1, 6,
+                         1020, 0, 5, 1024, 0, 5, 1024, 4, 5, 1020, 0, 5, -1,  -1, -1};
   return example;
 }
 

@@ -189,9 +189,9 @@ TEST_CASE("headings outside of [-pi, pi) are wrapped, others kept to the bit", "
 
 TEST_CASE("dt is the median step, taken to the nominal rate", "[cpu]") {
   const std::vector<std::pair<double, double>> steps = {
-      {0.1, 0.1}, {0.10025, 0.1}, {0.09998, 0.1},   {1.0 / 30, 1.0 / 30}, {1.0 / 15, 1.0 / 15},
-      {0.4, 0.4}, {0.5003, 0.5},  {0.0101, 0.0101}, {0.04, 0.04},         {2.0, 2.0},
-      {0.09964, 0.1}, {0.067, 0.067}};
+      {0.1, 0.1},           {0.10025, 0.1}, {0.09998, 0.1}, {1.0 / 30, 1.0 / 30},
+      {1.0 / 15, 1.0 / 15}, {0.4, 0.4},     {0.5003, 0.5},  {0.0101, 0.0101},
+      {0.04, 0.04},         {2.0, 2.0},     {0.09964, 0.1}, {0.067, 0.067}};
   for (const auto& [step, expected] : steps) {
     ScenarioSpec scenario = small_scenario();
     scenario.timestamps = test::make_timestamps(4, step);

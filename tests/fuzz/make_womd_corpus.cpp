@@ -1,8 +1,6 @@
-// Writes the seeds of womd_fuzz into the folder given as argument: made up, nothing from a log.
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
+// Writes the seeds of womd_fuzz into the folder given as argument.
+#include "tests/fuzz/seed_files.hpp"
+#include "tests/womd_example_writer.hpp"
 #include "tests/womd_writer.hpp"
 
 namespace {
@@ -18,23 +16,6 @@ ScenarioSpec change(void (*edit)(ScenarioSpec&)) {
   edit(scenario);
   return scenario;
 }
-
-std::string make_example() {
-  std::string example;
-  protozero::pbf_writer writer(example);
-  protozero::pbf_writer features(writer, 1);
-  protozero::pbf_writer entry(features, 1);
-  entry.add_string(1, "state/current/x");
-  protozero::pbf_writer feature(entry, 2);
-  protozero::pbf_writer floats(feature, 2);
-  floats.add_float(1, 1.0f);
-  return example;
-}
-
-struct Seed {
-  const char* name;
-  std::string bytes;
-};
 
 std::vector<Seed> make_seeds() {
   const auto decode = [](const ScenarioSpec& scenario) {
@@ -66,7 +47,7 @@ std::vector<Seed> make_seeds() {
                      s.tracks.resize(1);
                      s.tracks_to_predict = {0};
                    }))});
-  seeds.push_back({"example", std::string(1, kDecode) + make_example()});
+  seeds.push_back({"example", std::string(1, kDecode) + write_example(small_example())});
   seeds.push_back({"framed", std::string(1, kFrame) + small});
   seeds.push_back({"file", std::string(1, kReadFile) + frame_record(small) + frame_record("")});
   return seeds;
@@ -74,20 +55,4 @@ std::vector<Seed> make_seeds() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: make_womd_corpus FOLDER\n");
-    return 2;
-  }
-  const std::filesystem::path folder = argv[1];
-  std::filesystem::create_directories(folder);
-  for (const Seed& seed : make_seeds()) {
-    std::ofstream file(folder / seed.name, std::ios::binary);
-    file << seed.bytes;
-    if (!file) {
-      std::fprintf(stderr, "cannot write %s\n", (folder / seed.name).c_str());
-      return 1;
-    }
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return write_seeds(argc, argv, make_seeds()); }

@@ -2,47 +2,29 @@
 //
 // The first byte chooses the way in. Most of the budget goes straight to the decoder, because the
 // checksums of a file would stop nearly every mutation.
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "scenarios/womd_scenario.hpp"
+#include "scenarios/womd_stream.hpp"
+#include "tests/fuzz/check_scene.hpp"
 #include "tests/womd_writer.hpp"
 
 namespace {
 
 using namespace forkroad;
 
-[[noreturn]] void fail(const std::string& text) {
-  std::fprintf(stderr, "womd_fuzz: %s\n", text.c_str());
-  std::abort();
-}
-
-void check(const Parsed<Scene>& scene, std::size_t size) {
-  if (scene.ok()) {
-    const std::string fault = find_scene_fault(scene.value());
-    if (!fault.empty()) fail("the reader let a fault through: " + fault);
-    return;
-  }
-  const ParseError& error = scene.error();
-  const bool located = error.byte_offset >= 0 && error.byte_offset <= static_cast<int64_t>(size);
-  if (!located || error.message.empty() || error.text().find('\n') != std::string::npos) {
-    fail("an error without a place or text: " + error.text());
-  }
-}
-
 void read_file(const std::string& bytes) {
   auto reader = TfRecordReader::open_bytes(test::as_bytes(bytes), "fuzz");
   if (!reader) return;
-  auto stream = womd_scenario_stream(std::move(reader.value()), "fuzz");
+  auto stream = womd_stream(std::move(reader.value()), "fuzz");
   // every record takes at least 16 bytes: more turns than that would be an endless loop
   const std::size_t most = bytes.size() / 16 + 2;
   for (std::size_t turn = 0; turn <= most; ++turn) {
     const auto scene = stream->next();
     if (!scene) return;
-    check(*scene, bytes.size());
+    test::check_scene(*scene, bytes.size());
   }
-  fail("a file with no end");
+  test::fail_fuzz("a file with no end");
 }
 
 }  // namespace
@@ -59,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   } else if (way == 6) {
     read_file(text);
   } else {
-    check(decode_womd_scenario(rest, {"womd_scenario", "fuzz", 0, 0}), rest.size());
+    test::check_scene(decode_womd_scenario(rest, {"womd_scenario", "fuzz", 0, 0}), rest.size());
   }
   return 0;
 }

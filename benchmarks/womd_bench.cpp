@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "benchmarks/bench_main.hpp"
 #include "scenarios/crc32c.hpp"
 #include "scenarios/load_scenes.hpp"
 #include "tests/shared_logs.hpp"
@@ -114,10 +115,5 @@ void register_real_files() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  register_real_files();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return forkroad::run_benchmarks(argc, argv, register_real_files);
 }

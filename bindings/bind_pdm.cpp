@@ -140,12 +140,11 @@ PdmOptions make_options(const std::string& version, const std::string& precision
   if (version != "v1.1" && version != "v2") {
     throw std::invalid_argument(fmt::format("version: got '{}', expected 'v1.1' or 'v2'", version));
   }
-  if (precision != "double") {
+  if (precision != "float" && precision != "double") {
     throw std::invalid_argument(
-        fmt::format("precision: got '{}', expected 'double': float lanes are not offered for this "
-                    "scorer yet",
-                    precision));
+        fmt::format("precision: got '{}', expected 'float' or 'double'", precision));
   }
+  options.precision = precision == "float" ? PdmPrecision::kFloat : PdmPrecision::kDouble;
   options.version = version == "v2" ? PdmVersion::kV2 : PdmVersion::kV1_1;
   options.num_threads = num_threads;
   options.lanes = lanes;
@@ -193,8 +192,10 @@ PdmScores run(const PdmScene& scene, const std::optional<Array<double>>& plans,
 py::dict score(const PdmScene& scene, const std::optional<Array<double>>& plans,
                const std::string& version, const std::optional<double>& reference_progress,
                const std::optional<double>& reference_product, const std::string& precision,
-               int num_threads, int lanes, const std::optional<Array<double>>& sim) {
+               int num_threads, int lanes, const std::string& device,
+               const std::optional<Array<double>>& sim) {
   PdmOptions options = make_options(version, precision, num_threads, lanes);
+  options.device = parse_device(device);
   options.keep_areas = true;
   options.keep_states = true;
   if (reference_progress) {
@@ -237,13 +238,15 @@ void bind_pdm(py::module_& module) {
       .def_readonly("name", &PdmScene::name);
   module.def("score_pdm", &score, py::arg("scene"), py::arg("plans") = py::none(), py::kw_only(),
              py::arg("version") = "v2", py::arg("reference_progress") = py::none(),
-             py::arg("reference_product") = py::none(), py::arg("precision") = "double",
-             py::arg("num_threads") = 1, py::arg("lanes") = 0, py::arg("sim") = py::none(),
+             py::arg("reference_product") = py::none(), py::arg("precision") = "float",
+             py::arg("num_threads") = 1, py::arg("lanes") = 0, py::arg("device") = "cpu",
+             py::arg("sim") = py::none(),
              "NAVSIM terms of plans float64 [N, 41, 3] (world rear-axle poses at 0 .. 4 s) or of "
              "given states `sim` [N, 41, 11], which count if both are given: a dict of arrays [N]. "
              "`reference_progress` [m] and "
-             "`reference_product` are those of the proposal that EP is measured against. Raises "
-             "ValueError on bad input.");
+             "`reference_product` are those of the proposal that EP is measured against. "
+             "`precision` 'float' leaves plans that come within 1e-4 m of a decision to double "
+             "lanes and gives the bits of 'double'. Raises ValueError on bad input.");
   module.def(
       "simulate_pdm",
       [](const PdmScene& scene, const Array<double>& plans, int num_threads, int lanes) {

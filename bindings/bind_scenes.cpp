@@ -1,5 +1,4 @@
-// Scene and its parts, the readers, the generated scene.
-#include <pybind11/native_enum.h>
+// Scene, Track, Provenance, ParseError, the readers, the generated scene.
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
@@ -11,6 +10,7 @@
 #include "bindings/bindings.hpp"
 #include "scenarios/generated_scene.hpp"
 #include "scenarios/load_scenes.hpp"
+#include "scenarios/tfrecord.hpp"
 
 namespace forkroad::python {
 namespace {
@@ -76,11 +76,12 @@ py::list references(const std::vector<T>& values, py::handle owner) {
   return out;
 }
 
-py::array feature_points(py::object self) {
-  static_assert(sizeof(Point3) == 3 * sizeof(float));
-  const auto& points = self.cast<const MapFeature&>().points;
-  const auto* data = points.empty() ? nullptr : &points.front().x;
-  return read_only(py::array(py::dtype::of<float>(), Shape{extent(points.size()), 3}, data, self));
+// The code of a name, e.g. "bad_checksum".
+ParseCode parse_code(const std::string& name) {
+  for (int code = 0; code <= static_cast<int>(ParseCode::kUnsupportedFormat); ++code) {
+    if (name == parse_code_name(static_cast<ParseCode>(code))) return static_cast<ParseCode>(code);
+  }
+  throw std::invalid_argument("ParseError: code: got '" + name + "', expected a ParseCode's name");
 }
 
 // An iterator over scenes and errors that itself never raises.
@@ -157,64 +158,6 @@ void bind_track(py::module_& module) {
       });
 }
 
-void bind_map(py::module_& module) {
-  py::native_enum<MapType>(module, "MapType", "enum.IntEnum",
-                           "Map element codes of the field's vectorised formats.")
-      .value("UNKNOWN", MapType::kUnknown)
-      .value("LANE_UNDEFINED", MapType::kLaneUndefined)
-      .value("LANE_FREEWAY", MapType::kLaneFreeway)
-      .value("LANE_SURFACE_STREET", MapType::kLaneSurfaceStreet)
-      .value("LANE_BIKE", MapType::kLaneBike)
-      .value("LINE_UNKNOWN", MapType::kLineUnknown)
-      .value("LINE_BROKEN_SINGLE_WHITE", MapType::kLineBrokenSingleWhite)
-      .value("LINE_SOLID_SINGLE_WHITE", MapType::kLineSolidSingleWhite)
-      .value("LINE_SOLID_DOUBLE_WHITE", MapType::kLineSolidDoubleWhite)
-      .value("LINE_BROKEN_SINGLE_YELLOW", MapType::kLineBrokenSingleYellow)
-      .value("LINE_BROKEN_DOUBLE_YELLOW", MapType::kLineBrokenDoubleYellow)
-      .value("LINE_SOLID_SINGLE_YELLOW", MapType::kLineSolidSingleYellow)
-      .value("LINE_SOLID_DOUBLE_YELLOW", MapType::kLineSolidDoubleYellow)
-      .value("LINE_PASSING_DOUBLE_YELLOW", MapType::kLinePassingDoubleYellow)
-      .value("EDGE_UNKNOWN", MapType::kEdgeUnknown)
-      .value("EDGE_BOUNDARY", MapType::kEdgeBoundary)
-      .value("EDGE_MEDIAN", MapType::kEdgeMedian)
-      .value("STOP_SIGN", MapType::kStopSign)
-      .value("CROSSWALK", MapType::kCrosswalk)
-      .value("SPEED_BUMP", MapType::kSpeedBump)
-      .value("DRIVEWAY", MapType::kDriveway)
-      .finalize();
-  py::class_<MapFeature>(module, "MapFeature", "One element of the map.")
-      .def_readonly("id", &MapFeature::id)
-      .def_property_readonly(
-          "kind", [](const MapFeature& feature) { return feature_kind_name(feature.kind); },
-          "'lane', 'road_line', 'road_edge', 'stop_sign', 'crosswalk', 'speed_bump', 'driveway'\n"
-          "or 'drivable_area'")
-      .def_readonly("type", &MapFeature::type, "MapType")
-      .def_readonly("raw_type", &MapFeature::raw_type,
-                    "the source's own word for the type, '': it has none")
-      .def_property_readonly("points", feature_points,
-                             "float32 [P, 3] [m] scene-local: a polyline, a ring without its end\n"
-                             "repeated for areas, one point for stop signs; a read-only view")
-      .def_readonly("speed_limit", &MapFeature::speed_limit, "[m/s] of a lane, 0: not known")
-      .def_readonly("entry_lanes", &MapFeature::entry_lanes)
-      .def_readonly("exit_lanes", &MapFeature::exit_lanes)
-      .def_readonly("controlled_lanes", &MapFeature::controlled_lanes, "of a stop sign")
-      .def("__repr__", [](const MapFeature& feature) {
-        return "<MapFeature " + std::to_string(feature.id) + " " + feature_kind_name(feature.kind) +
-               ">";
-      });
-  py::class_<LaneSignal>(module, "LaneSignal", "The light that governs one lane at one step.")
-      .def_readonly("lane_id", &LaneSignal::lane_id)
-      .def_property_readonly(
-          "state", [](const LaneSignal& signal) { return light_state_name(signal.state); },
-          "'stop', 'caution', 'go', 'arrow_stop', ... or 'unknown'")
-      .def_property_readonly(
-          "stop_point",
-          [](const LaneSignal& signal) {
-            return py::make_tuple(signal.stop_point.x, signal.stop_point.y, signal.stop_point.z);
-          },
-          "(x, y, z) [m] scene-local");
-}
-
 void bind_provenance(py::module_& module) {
   py::class_<Provenance>(module, "Provenance", "Where a scene came from.")
       .def_readonly("format", &Provenance::format, "e.g. 'womd_scenario', 'generated'")
@@ -224,6 +167,13 @@ void bind_provenance(py::module_& module) {
   py::class_<ParseError>(module, "ParseError",
                          "What a reader says when bytes are not a scene. A value, not an\n"
                          "exception: `open_scenes` yields it in the scene's place.")
+      .def(py::init([](const std::string& code, std::string file, std::string message,
+                       int64_t record, int64_t byte_offset) {
+             return ParseError{parse_code(code), std::move(file), record, byte_offset,
+                               std::move(message)};
+           }),
+           py::kw_only(), py::arg("code"), py::arg("file"), py::arg("message"),
+           py::arg("record") = -1, py::arg("byte_offset") = -1)
       .def_property_readonly(
           "code", [](const ParseError& error) { return parse_code_name(error.code); },
           "stable name, e.g. 'bad_checksum'")
@@ -333,17 +283,14 @@ void bind_readers(py::module_& module) {
         return std::make_unique<SceneIterator>(file);
       },
       py::arg("file"),
-      "Iterates over a log file, one record in memory at a time. A bad record yields a ParseError\n"
-      "in the scene's place, a file that cannot be opened yields one ParseError; nothing raises.");
+      "Iterates over a file of the formats that C++ reads; forkroad.open_scenes reads all of "
+      "them.");
   module.def(
-      "load_scenes",
-      [](const std::filesystem::path& file) {
-        const py::gil_scoped_release release;
-        return load_scenes(file.string());
+      "is_tfrecord_start",
+      [](const std::string_view start) {
+        return is_tfrecord_header({reinterpret_cast<const uint8_t*>(start.data()), start.size()});
       },
-      py::arg("file"),
-      "Reads every scene of a file into a list. Raises RuntimeError with the located error at the\n"
-      "first bad record: for notebooks and small files; jobs use open_scenes.");
+      py::arg("start"), "Whether bytes are the start of a TFRecord file, by its checksum.");
   module.def(
       "generated_scene",
       [](double dt, int num_steps, int current_step) {

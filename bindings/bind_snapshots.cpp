@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <pybind11/stl.h>
 
-#include <charconv>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -132,25 +131,6 @@ py::dict snapshot_to_arrays(const Snapshot& snapshot) {
   arrays["observed"] = observed;
   arrays["history_dt"] = py::array_t<double>(Shape{}, &snapshot.history_dt);
   return arrays;
-}
-
-// "cpu", "cuda", "cuda:1" or "best".
-Device parse_device(const std::string& name) {
-  if (name == "cpu") return Device::cpu();
-  if (name == "best") return Device::best();
-  if (name == "cuda") return Device::cuda();
-  int index = 0;
-  const char* end = name.data() + name.size();
-  if (name.starts_with("cuda:")) {
-    const auto parsed = std::from_chars(name.data() + 5, end, index);
-    if (parsed.ec == std::errc() && parsed.ptr == end) return Device::cuda(index);
-  }
-  throw std::invalid_argument(fmt::format(
-      "SceneBatch: device: got '{}', expected 'cpu', 'cuda', 'cuda:INDEX' or 'best'", name));
-}
-
-std::string device_name(Device device) {
-  return device.is_cuda() ? fmt::format("cuda:{}", device.index) : "cpu";
 }
 
 void bind_batch(py::module_& module) {

@@ -5,6 +5,8 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The compiled core of forkroad. Use it through the package `forkroad`.";
   module.attr("version") = FORKROAD_VERSION;
   forkroad::python::bind_scenes(module);
+  forkroad::python::bind_shards(module);
+  forkroad::python::bind_scene_builder(module);
   forkroad::python::bind_snapshots(module);
   forkroad::python::bind_plans(module);
   forkroad::python::bind_facts(module);

@@ -152,6 +152,22 @@ FORKROAD_BODY float warp_max(Block& block, float value) {
   return value;
 }
 
+// The same of doubles.
+template <class Block>
+FORKROAD_BODY double warp_min(Block& block, double value) {
+  for (int mask = kWarpThreads / 2; mask > 0; mask /= 2) {
+    value = ::fmin(value, block.shuffle_xor(value, mask));
+  }
+  return value;
+}
+template <class Block>
+FORKROAD_BODY double warp_max(Block& block, double value) {
+  for (int mask = kWarpThreads / 2; mask > 0; mask /= 2) {
+    value = ::fmax(value, block.shuffle_xor(value, mask));
+  }
+  return value;
+}
+
 // Appends `value` of every lane that keeps it to `list`, in lane order, and advances `count`. The
 // whole warp calls it with one `list` and one `count`; call sync_warp() (or sync()) before another
 // lane reads the list.

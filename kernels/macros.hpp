@@ -10,3 +10,11 @@
 #define FORKROAD_HD inline __attribute__((always_inline))
 #define FORKROAD_BODY inline
 #endif
+
+// In front of a loop that a GPU must not unroll: its body fills the registers as it is. CPU
+// compilers decide for themselves.
+#ifdef __CUDA_ARCH__
+#define FORKROAD_ROLLED _Pragma("unroll 1")
+#else
+#define FORKROAD_ROLLED
+#endif

@@ -30,6 +30,7 @@ struct PdmComfort {
 template <class D>
 FORKROAD_HD D all_within(const D* samples, int count, double low, double high) {
   D least = samples[0], most = samples[0];
+  FORKROAD_ROLLED
   for (int i = 1; i < count; ++i) {
     least = min(samples[i], least);
     most = max(samples[i], most);
@@ -43,6 +44,7 @@ FORKROAD_HD void unwrap(D* angles, int count) {
   const D turn = lit<D>(6.283185307179586476925);
   D turns = lit<D>(0.0);
   D before = angles[0];
+  FORKROAD_ROLLED
   for (int i = 1; i < count; ++i) {
     const D raw = angles[i];
     turns = turns + round_nearest((raw - before) / turn);
@@ -57,6 +59,7 @@ FORKROAD_HD void smooth_quadratic(const QuadraticFit& fit, const D* samples, boo
   for (int power = 0; power < 3; ++power) {
     c[power] = dot_window(fit.coefficient[power], kPdmStates, samples);
   }
+  FORKROAD_ROLLED
   for (int i = 0; i < kPdmStates; ++i) {
     const D at = lit<D>(i);
     const D value = slope ? fma(lit<D>(2.0) * c[2], at, c[1]) / lit<D>(kPdmDt)
@@ -89,12 +92,14 @@ FORKROAD_HD PdmComfort<D> judge_history_comfort(const PdmTrackerView& view,
   D forward[kPdmMaxSamples], sideways[kPdmMaxSamples], magnitude[kPdmMaxSamples];
   D heading[kPdmMaxSamples], filtered[kPdmMaxSamples], jerk[kPdmMaxSamples];
   int count = 0;
+  FORKROAD_ROLLED
   for (; count < view.num_history; ++count) {
     forward[count] = D(view.history_ax[count]);
     sideways[count] = D(view.history_ay[count]);
     magnitude[count] = D(view.history_magnitude[count]);
     heading[count] = D(view.history_heading[count]);
   }
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmStates; ++t, ++count) {
     const D ax = state_at(states, t, 5);
     const D ay = state_at(states, t, 6);
@@ -125,6 +130,7 @@ FORKROAD_HD PdmComfort<D> judge_rollout_comfort(const PdmFilters& filters,
                                                 const PdmStates<D>& states) {
   D forward[kPdmStates], sideways[kPdmStates], magnitude[kPdmStates], heading[kPdmMaxSamples];
   D filtered[kPdmStates], jerk[kPdmStates];
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmStates; ++t) {
     forward[t] = state_at(states, t, 5);
     sideways[t] = state_at(states, t, 6);

@@ -32,6 +32,7 @@ template <class F>
 FORKROAD_HD LineProjection<F> project_to_line(const PdmLine<ScalarOf<F>>& line,
                                               const Point<F>& point) {
   LineProjection<F> best = {lit<F>(3.0e38), lit<F>(0.0)};
+  FORKROAD_ROLLED
   for (int s = 0; s + 1 < line.size; ++s) project_to_segment(line, s, point, best);
   return best;
 }
@@ -43,8 +44,10 @@ struct LaneKeeping {
   F count;
   F kept;  // 1 or 0
 
-  FORKROAD_HD void step(F distance2, F in_intersection) {
+  FORKROAD_HD void step(F distance2, F in_intersection, PdmMargin<F>& margin) {
     const MaskOf<F> counts = in_intersection < lit<F>(0.5);
+    // about the difference of the distances: both are near 0.5 m where it matters
+    margin.see_where(counts, distance2 - lit<F>(0.25));
     const F next = select(distance2 > lit<F>(0.25), count + lit<F>(1.0), lit<F>(0.0));
     count = select(counts, next, count);
     kept = select(count >= lit<F>(20.0), lit<F>(0.0), kept);
@@ -53,45 +56,61 @@ struct LaneKeeping {
 
 // Driving direction: most metres driven off route within any 11 consecutive steps.
 template <class F>
-FORKROAD_HD F driving_direction(const ScalarOf<F> (*off_route_metres)[kWidthOf<F>]) {
+FORKROAD_HD F driving_direction(const ScalarOf<F> (*off_route_metres)[kWidthOf<F>],
+                                PdmMargin<F>& margin) {
   F worst = lit<F>(0.0);
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmStates; ++t) {
     F sum = lit<F>(0.0);
     for (int k = t < 10 ? 0 : t - 10; k <= t; ++k) sum = sum + load<F>(off_route_metres[k]);
     worst = max(worst, sum);
   }
+  margin.see(worst - lit<F>(2.0));
+  margin.see(worst - lit<F>(6.0));
   return select(worst < lit<F>(2.0), lit<F>(1.0),
                 select(worst < lit<F>(6.0), lit<F>(0.5), lit<F>(0.0)));
 }
 
-// Whether a segment touches the box: separating axes of the box and the segment's normal.
+// The gap between a segment and the box: separating axes of the box and the segment's normal.
+// Touching where no part of it is positive.
 template <class F>
-FORKROAD_HD MaskOf<F> segment_touches_box(const Obb<F>& box, F x0, F y0, F x1, F y1) {
+struct SegmentGap {
+  F box;     // [m] along the axes of the box
+  F normal;  // [m] times the segment's length
+  F length;  // [m] of the segment, at most 8.3 % too long
+};
+
+template <class F>
+FORKROAD_HD SegmentGap<F> segment_gap(const Obb<F>& box, F x0, F y0, F x1, F y1) {
   const F ax = x0 - box.x, ay = y0 - box.y, bx = x1 - box.x, by = y1 - box.y;
   const F a_along = fma(ay, box.sin, ax * box.cos), a_across = fma(-ax, box.sin, ay * box.cos);
   const F b_along = fma(by, box.sin, bx * box.cos), b_across = fma(-bx, box.sin, by * box.cos);
-  const F zero = lit<F>(0.0);
-  const MaskOf<F> along = (min(a_along, b_along) <= box.half_length) &
-                          (max(a_along, b_along) >= zero - box.half_length);
-  const MaskOf<F> across = (min(a_across, b_across) <= box.half_width) &
-                           (max(a_across, b_across) >= zero - box.half_width);
+  const F along = max(min(a_along, b_along), -max(a_along, b_along)) - box.half_length;
+  const F across = max(min(a_across, b_across), -max(a_across, b_across)) - box.half_width;
   // normal (-dv, du) of the segment (du, dv) in the box frame
   const F du = b_along - a_along, dv = b_across - a_across;
   const F offset = abs(fma(a_across, du, -(a_along * dv)));
   const F extent = fma(box.half_length, abs(dv), box.half_width * abs(du));
-  return along & across & (offset <= extent);
+  return {max(along, across), offset - extent, hypot_bound(du, dv)};
 }
 
 // Whether the box touches a polygon of the map: an edge touches it, or it lies inside.
 template <class F>
 FORKROAD_HD MaskOf<F> polygon_touches_box(const PdmView<ScalarOf<F>>& view, int polygon,
-                                          const Obb<F>& box, MaskOf<F> corner_inside) {
-  MaskOf<F> touched = corner_inside;
+                                          const Obb<F>& box, const Point<F>& corner,
+                                          PdmMargin<F>& margin) {
   const int begin = view.edge_begin[polygon], end = view.edge_begin[polygon + 1];
+  MaskOf<F> touched;
+  find_inside<1>(view.edges, begin, end, false, &corner, &touched, margin);
+  FORKROAD_ROLLED
   for (int e = begin; e < end; ++e) {
     const int next = e + 1 < end ? e + 1 : begin;
-    touched = touched | segment_touches_box(box, F(view.edge_x[e]), F(view.edge_y[e]),
-                                            F(view.edge_x[next]), F(view.edge_y[next]));
+    const SegmentGap<F> gap = segment_gap(box, F(view.edge_x[e]), F(view.edge_y[e]),
+                                          F(view.edge_x[next]), F(view.edge_y[next]));
+    touched = touched | ((gap.box <= lit<F>(0.0)) & (gap.normal <= lit<F>(0.0)));
+    if constexpr (PdmMargin<F>::kKept) {
+      margin.see(max(gap.normal / max(gap.length, lit<F>(1.0e-12)), gap.box));
+    }
   }
   return touched;
 }

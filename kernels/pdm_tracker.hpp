@@ -11,11 +11,20 @@
 
 namespace forkroad {
 
-// States of a group of lanes: [kPdmStates][kPdmColumns][width] doubles.
+// States of a group of lanes.
 template <class D>
 struct PdmStates {
   alignas(64) double column[kPdmStates][kPdmColumns][kWidthOf<D>];
+  alignas(64) double direction[kPdmStates][2][kWidthOf<D>];  // cos, sin of the heading
 };
+
+template <class D>
+FORKROAD_HD SinCos<D> store_direction(D heading, int t, PdmStates<D>& states) {
+  const SinCos<D> unit = sin_cos(heading);
+  store(states.direction[t][0], unit.cos);
+  store(states.direction[t][1], unit.sin);
+  return unit;
+}
 
 // A plan's reference poses and the profiles that the controllers follow.
 template <class D>
@@ -35,6 +44,7 @@ FORKROAD_HD void fit_curvature(const D* turn, PdmReference<D>& plan) {
   const D dt = lit<D>(kPdmDt);
   D pivot[kPdmSteps], rhs[kPdmSteps];
   D excess = lit<D>(0.0);
+  FORKROAD_ROLLED
   for (int i = kPdmSteps - 1; i >= 0; --i) {
     const D length = plan.speed[i] * dt;
     D own = length * length;
@@ -54,6 +64,7 @@ FORKROAD_HD void fit_curvature(const D* turn, PdmReference<D>& plan) {
     rhs[i] = value;
   }
   plan.curvature[0] = rhs[0] / pivot[0];
+  FORKROAD_ROLLED
   for (int i = 1; i < kPdmSteps; ++i) {
     plan.curvature[i] = fma(w, plan.curvature[i - 1], rhs[i]) / pivot[i];
   }
@@ -62,6 +73,7 @@ FORKROAD_HD void fit_curvature(const D* turn, PdmReference<D>& plan) {
 template <class D>
 FORKROAD_HD void load_reference(const PdmTrackerView& view, int plan, PdmReference<D>& out) {
   D advance[kPdmSteps], turn[kPdmSteps];
+  FORKROAD_ROLLED
   for (int i = 0; i < kPdmStates; ++i) {
     const double* row = view.plans + in_plan_blocks(plan, int64_t{i} * 3, int64_t{kPdmStates} * 3);
     out.x[i] = load<D>(row);
@@ -71,15 +83,18 @@ FORKROAD_HD void load_reference(const PdmTrackerView& view, int plan, PdmReferen
     out.cos[i] = unit.cos;
     out.sin[i] = unit.sin;
   }
+  FORKROAD_ROLLED
   for (int i = 0; i < kPdmSteps; ++i) {
     const D dx = out.x[i + 1] - out.x[i];
     const D dy = out.y[i + 1] - out.y[i];
     advance[i] = fma(dy, out.sin[i], dx * out.cos[i]);
     turn[i] = wrap_angle(out.heading[i + 1] - out.heading[i]);
   }
+  FORKROAD_ROLLED
   for (int i = 0; i < kPdmSteps; ++i) {
     const double* row = view.speed_map + i * kPdmSteps;
     D sum = lit<D>(0.0);
+    FORKROAD_ROLLED
     for (int j = 0; j < kPdmSteps; ++j) sum = fma(D(row[j]), advance[j], sum);
     out.speed[i] = sum;
   }
@@ -110,6 +125,7 @@ FORKROAD_HD PdmControl<D> control_at(const PdmReference<D>& plan, int t, D x, D 
   constexpr double kTimes[10] = {0.0,          kPdmDt,       kPdmDt * 2.0, kPdmDt * 3.0,
                                  kPdmDt * 4.0, kPdmDt * 5.0, kPdmDt * 6.0, kPdmDt * 7.0,
                                  kPdmDt * 8.0, kPdmDt * 9.0};
+  FORKROAD_ROLLED
   for (int j = 0; j < 10; ++j) {
     const D step = fma(acceleration, D(kTimes[j]), vx) * dt;
     const D curvature = plan.curvature[t + j < end ? t + j : end];
@@ -126,6 +142,12 @@ FORKROAD_HD PdmControl<D> control_at(const PdmReference<D>& plan, int t, D x, D 
   return {acceleration, select(stopping, lit<D>(0.0), -(weighted / scale))};
 }
 
+template <class D>
+FORKROAD_HD D tangent(D angle) {
+  const SinCos<D> unit = sin_cos(angle);
+  return unit.sin / unit.cos;
+}
+
 // Simulates one group of lanes.
 template <class D>
 FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& states) {
@@ -134,9 +156,11 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
   const D dt = lit<D>(kPdmDt);
   D x = D(view.start[0]), y = D(view.start[1]), heading = D(view.start[2]), vx = D(view.start[3]);
   D ax = D(view.start[5]), steering = D(view.start[7]), yaw_rate = D(view.start[9]);
+  D slope = tangent(steering);
   for (int column = 0; column < kPdmColumns; ++column) {
     store(states.column[0][column], D(view.start[column]));
   }
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmSteps; ++t) {
     const PdmControl<D> control = control_at(reference, t, x, y, heading, vx, steering);
     const D acceleration = fma(lit<D>(kPdmDt / (kPdmDt + 0.2)), control.acceleration - ax, ax);
@@ -144,15 +168,13 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
         fma(lit<D>(kPdmDt / (kPdmDt + 0.05) * kPdmDt), control.steering_rate, steering);
     const D limit = lit<D>(1.04719755119659774615);  // pi / 3
     const D next_steering = max(min(wanted, limit), -limit);
-    const SinCos<D> direction = sin_cos(heading);
-    const SinCos<D> wheel = sin_cos(steering);
+    const SinCos<D> direction = store_direction(heading, t, states);
     x = fma(vx * direction.cos, dt, x);
     y = fma(vx * direction.sin, dt, y);
-    heading =
-        wrap_angle(fma(vx * (wheel.sin / wheel.cos), lit<D>(kPdmDt / kPdmWheelBase), heading));
+    heading = wrap_angle(fma(vx * slope, lit<D>(kPdmDt / kPdmWheelBase), heading));
     vx = fma(acceleration, dt, vx);
-    const SinCos<D> next_wheel = sin_cos(next_steering);
-    const D next_yaw_rate = vx * (next_wheel.sin / next_wheel.cos) * lit<D>(1.0 / kPdmWheelBase);
+    slope = tangent(next_steering);
+    const D next_yaw_rate = vx * slope * lit<D>(1.0 / kPdmWheelBase);
     const D rate = lit<D>(1.0 / kPdmDt);
     const D row[kPdmColumns] = {x,
                                 y,
@@ -172,17 +194,20 @@ FORKROAD_HD void track_pdm(const PdmTrackerView& view, int plan, PdmStates<D>& s
     steering = next_steering;
     yaw_rate = next_yaw_rate;
   }
+  store_direction(heading, kPdmSteps, states);
 }
 
 // States that the caller gives instead of plans.
 template <class D>
 FORKROAD_HD void load_pdm_states(const PdmTrackerView& view, int plan, PdmStates<D>& states) {
   constexpr int64_t kRows = int64_t{kPdmStates} * kPdmColumns;
+  FORKROAD_ROLLED
   for (int t = 0; t < kPdmStates; ++t) {
     for (int column = 0; column < kPdmColumns; ++column) {
       store(states.column[t][column],
             load<D>(view.states + in_plan_blocks(plan, t * kPdmColumns + column, kRows)));
     }
+    store_direction(load<D>(states.column[t][2]), t, states);
   }
 }
 

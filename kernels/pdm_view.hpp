@@ -30,11 +30,31 @@ enum PdmPolygonFlag : uint8_t {
   kPdmIntersection = 8
 };
 
+// One edge of a ring from (x0, y0) to (x1, y1). Doubles find where a ray meets it; floats find the
+// signed distance from its line, normal_x * x + normal_y * y - offset, negative left of it
+// (normal_x >= 0): that is the decision and its margin in one.
+template <class S>
+struct PdmEdge;
+
+template <>
+struct PdmEdge<double> {
+  double y0, y1;
+  double x0;
+  double slope;  // dx / dy, 0 if level
+};
+
+template <>
+struct alignas(32) PdmEdge<float> {
+  float y0, y1;
+  float x0, x1;
+  float normal_x, normal_y, offset;
+};
+
 // One object at one frame.
 template <class S>
 struct PdmObject {
   S x, y;                     // [m] box centre; kFarAway if absent
-  S reach;                    // [m] its circumradius plus the ego's
+  S reach;                    // [m] its circumradius plus the ego's, plus slack
   S cos, sin;                 // heading
   S half_length, half_width;  // [m]
 };
@@ -59,6 +79,7 @@ struct PdmView {
   // 1]
   const S* edge_x = nullptr;  // [edges] start of each edge
   const S* edge_y = nullptr;
+  const PdmEdge<S>* edges = nullptr;       // [edges]
   const int32_t* edge_begin = nullptr;     // [polygons + 1]
   const uint8_t* polygon_flags = nullptr;  // [polygons] PdmPolygonFlag
   const S* polygon_bounds = nullptr;       // [polygons, 4]: min x, min y, max x, max y

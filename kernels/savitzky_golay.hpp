@@ -32,6 +32,7 @@ FORKROAD_HD D round_8(D value) {
 template <class D>
 FORKROAD_HD D dot_window(const double* coefficients, int window, const D* samples) {
   D sum = lit<D>(0.0);
+  FORKROAD_ROLLED
   for (int k = 0; k < window; ++k) sum = fma(D(coefficients[k]), samples[k], sum);
   return sum;
 }
@@ -40,11 +41,13 @@ FORKROAD_HD D dot_window(const double* coefficients, int window, const D* sample
 template <class D>
 FORKROAD_HD void apply_filter(const SavitzkyGolay& filter, const D* samples, int count, D* out) {
   const int half = filter.window / 2;
+  FORKROAD_ROLLED
   for (int i = 0; i < half; ++i) {
     out[i] = round_8(dot_window(filter.first[i], filter.window, samples));
     out[count - half + i] =
         round_8(dot_window(filter.last[i], filter.window, samples + count - filter.window));
   }
+  FORKROAD_ROLLED
   for (int i = half; i < count - half; ++i) {
     out[i] = round_8(dot_window(filter.interior, filter.window, samples + i - filter.before));
   }

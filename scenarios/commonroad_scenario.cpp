@@ -8,35 +8,26 @@
 
 #include "scenarios/commonroad_parts.hpp"
 #include "scenarios/plain_text.hpp"
-#include "scenarios/unpacked_file.hpp"
+#include "scenarios/single_scene.hpp"
 
 namespace forkroad {
 namespace commonroad {
 namespace {
 
-// The tree of a document takes up to 16 times its text.
-constexpr std::size_t kMaxText = std::size_t{1} << 27;
-
-// Steps outside of this range [s] are no log of traffic.
-constexpr double kMinDt = 1e-4;
-constexpr double kMaxDt = 1e4;
-
-void parse_document(std::string& text, pugi::xml_document& document) {
-  if (text.size() > kMaxText) {
-    throw XmlFailure(ParseCode::kTooLarge, 0,
-                     fmt::format("{} bytes of XML, expected at most {}", text.size(), kMaxText));
-  }
+void parse_document(std::string_view text, pugi::xml_document& document) {
   if (const std::size_t zero = text.find('\0'); zero != std::string::npos) {
     throw XmlFailure(ParseCode::kBadEncoding, static_cast<int64_t>(zero),
                      "a zero byte, which XML does not allow");
   }
-  const pugi::xml_parse_result result = document.load_buffer_inplace(
+  const pugi::xml_parse_result result = document.load_buffer(
       text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
   if (result.status == pugi::status_out_of_memory) throw std::bad_alloc();
   if (result) return;
-  const bool is_cut = result.offset + 1 >= static_cast<std::ptrdiff_t>(text.size());
+  // pugixml's own copy is a terminating zero longer
+  const auto size = static_cast<std::ptrdiff_t>(text.size());
+  const bool is_cut = result.offset + 1 >= size;
   throw XmlFailure(is_cut ? ParseCode::kTruncated : ParseCode::kBadEncoding,
-                   std::max<std::ptrdiff_t>(result.offset, 0),
+                   std::clamp<std::ptrdiff_t>(result.offset, 0, size),
                    fmt::format("not well-formed XML: {}", result.description()));
 }
 
@@ -77,10 +68,10 @@ std::string decode_id(Node root) {
   if (!root.attribute("benchmarkID")) {
     refuse(ParseCode::kMissingField, root, "the attribute benchmarkID is absent");
   }
-  if (is_scene_id(id)) return std::string(id);
+  if (is_name(id)) return std::string(id);
   refuse(ParseCode::kWrongContent, root,
          fmt::format("benchmarkID is {} bytes that are not one line of UTF-8 text of 1 to {} bytes",
-                     id.size(), kMaxIdLength));
+                     id.size(), kMaxNameLength));
 }
 
 Scene build_scene(Node root, const Provenance& where) {
@@ -137,7 +128,7 @@ bool is_commonroad_start(std::string_view head) {
   return head.find("<commonRoad") != std::string_view::npos;
 }
 
-Parsed<Scene> decode_commonroad(std::string text, const Provenance& where) {
+Parsed<Scene> decode_commonroad(const PaddedBytes& bytes, const Provenance& where) {
   using namespace commonroad;
   const auto fail = [&](ParseCode code, int64_t offset, std::string message) {
     return ParseError{code, where.file, where.record,
@@ -145,7 +136,7 @@ Parsed<Scene> decode_commonroad(std::string text, const Provenance& where) {
   };
   try {
     pugi::xml_document document;
-    parse_document(text, document);
+    parse_document({reinterpret_cast<const char*>(bytes.bytes().data()), bytes.size()}, document);
     return build_scene(find_root(document), where);
   } catch (const XmlFailure& failure) {
     return fail(failure.code(), failure.offset(), failure.message());
@@ -154,34 +145,9 @@ Parsed<Scene> decode_commonroad(std::string text, const Provenance& where) {
   }
 }
 
-namespace {
-
-class CommonroadStream : public SceneStream {
- public:
-  explicit CommonroadStream(std::string file) : file_(std::move(file)) {}
-
-  std::optional<Parsed<Scene>> next() override {
-    if (done_) return std::nullopt;
-    done_ = true;
-    Parsed<UnpackedFile> unpacked = read_unpacked(file_, commonroad::kMaxText);
-    if (!unpacked) return unpacked.error();
-    Parsed<Scene> scene =
-        decode_commonroad(std::move(unpacked.value().bytes), {"commonroad", file_, 0, 0});
-    if (scene || !unpacked.value().was_packed) return scene;
-    ParseError error = scene.error();
-    error.message += " (the byte counts in the unpacked text)";
-    return error;
-  }
-
- private:
-  std::string file_;
-  bool done_ = false;
-};
-
-}  // namespace
-
-std::unique_ptr<SceneStream> commonroad_stream(std::string file) {
-  return std::make_unique<CommonroadStream>(std::move(file));
+std::unique_ptr<SceneStream> commonroad_stream(WholeFile content, const std::string& file) {
+  return std::make_unique<SingleSceneStream>(std::move(content), file, "commonroad",
+                                             &decode_commonroad);
 }
 
 }  // namespace forkroad

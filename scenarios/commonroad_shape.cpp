@@ -38,9 +38,9 @@ Box decode_rectangle(Node rectangle) {
   box.width = size_of(require(rectangle, "width"));
   if (const Node turn = rectangle.child("orientation")) {
     box.turn = number_of(turn);
-    if (std::abs(box.turn) > kMaxHeading) {
+    if (std::abs(box.turn) > kMaxSourceHeading) {
       refuse(ParseCode::kValueOutOfRange, turn,
-             fmt::format("is {} rad, expected at most {}", box.turn, kMaxHeading));
+             fmt::format("is {} rad, expected at most {}", box.turn, kMaxSourceHeading));
     }
   }
   if (const Node center = rectangle.child("center")) {

@@ -47,9 +47,10 @@ void decode_state(Node node, Notes& notes, Obstacle& obstacle) {
   state.y = place->y;
   state.z = place->z;
   state.heading = quantity_of(require(node, "orientation"), notes);
-  if (std::abs(state.heading) > kMaxHeading) {
+  if (std::abs(state.heading) > kMaxSourceHeading) {
     refuse(ParseCode::kValueOutOfRange, node,
-           fmt::format("orientation is {} rad, expected at most {}", state.heading, kMaxHeading));
+           fmt::format("orientation is {} rad, expected at most {}", state.heading,
+                       kMaxSourceHeading));
   }
   if (const Node velocity = node.child("velocity")) {
     state.speed = quantity_of(velocity, notes);
@@ -203,7 +204,7 @@ void build_tracks(const std::vector<Obstacle>& obstacles,
   }
   scene.origin = mean.origin();
   scene.num_steps = obstacles.empty() ? 1 : static_cast<int>(count_steps(obstacles));
-  for (int step = 0; step < scene.num_steps; ++step) scene.timestamps.push_back(step * scene.dt);
+  fill_timestamps(scene);
   for (const Obstacle& obstacle : obstacles) {
     scene.tracks.push_back(build_track(obstacle, scene, notes));
   }

@@ -109,10 +109,10 @@ std::string_view child_text(Node parent, const char* name) {
 
 std::string_view word_of(Node element) {
   const std::string_view word = text_of(element);
-  if (word.size() <= kMaxIdLength && is_plain_text(word)) return word;
+  if (word.size() <= kMaxNameLength && is_plain_text(word)) return word;
   refuse(ParseCode::kWrongContent, element,
          fmt::format("is \"{}\", expected one line of UTF-8 text of at most {} bytes",
-                     quote_text(word), kMaxIdLength));
+                     quote_text(word), kMaxNameLength));
 }
 
 Node require(Node parent, const char* name) {

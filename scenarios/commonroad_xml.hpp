@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "scenarios/local_frame.hpp"
 #include "scenarios/parse_error.hpp"
+#include "scenarios/source_frame.hpp"
 
 namespace forkroad::commonroad {
 
@@ -45,7 +45,7 @@ std::string_view text_of(Node element);
 std::string_view child_text(Node parent, const char* name);
 
 // The text of an element that a scene keeps or reports as a word; throws if it is not one line of
-// UTF-8 text of at most kMaxIdLength bytes.
+// UTF-8 text of at most kMaxNameLength bytes.
 std::string_view word_of(Node element);
 
 // The child of that name; throws if there is none.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 
 namespace forkroad {
 namespace {
@@ -14,33 +15,37 @@ int count_following(uint8_t first) {
 }
 
 // True if the code point needs that many following bytes and is no surrogate.
-bool is_code_point(uint32_t code, int following) {
-  constexpr std::array<uint32_t, 4> kSmallest = {0x20U, 0x80U, 0x800U, 0x10000U};
+bool is_code_point(uint32_t code, int following, bool controls) {
+  constexpr std::array<uint32_t, 4> kSmallest = {0, 0x80U, 0x800U, 0x10000U};
+  if (!controls && (code < 0x20U || code == 0x7fU)) return false;
   return code >= kSmallest[static_cast<std::size_t>(following)] && code <= 0x10ffffU &&
-         code != 0x7fU && (code < 0xd800U || code > 0xdfffU);
+         (code < 0xd800U || code > 0xdfffU);
 }
 
 }  // namespace
 
-bool is_plain_text(std::string_view text) {
+std::size_t find_bad_utf8(std::string_view text, bool controls) {
   std::size_t index = 0;
   while (index < text.size()) {
+    const std::size_t start = index;
     const auto first = static_cast<uint8_t>(text[index++]);
     const int following = count_following(first);
-    if (following < 0 || static_cast<std::size_t>(following) > text.size() - index) return false;
+    if (following < 0 || static_cast<std::size_t>(following) > text.size() - index) return start;
     uint32_t code = following == 0 ? first : first & (0x3fU >> following);
     for (int byte = 0; byte < following; ++byte) {
       const auto next = static_cast<uint8_t>(text[index++]);
-      if ((next & 0xc0U) != 0x80U) return false;
+      if ((next & 0xc0U) != 0x80U) return start;
       code = (code << 6) | (next & 0x3fU);
     }
-    if (!is_code_point(code, following)) return false;
+    if (!is_code_point(code, following, controls)) return start;
   }
-  return true;
+  return index;
 }
 
-bool is_scene_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxIdLength && is_plain_text(text);
+bool is_plain_text(std::string_view text) { return find_bad_utf8(text, false) == text.size(); }
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxNameLength && is_plain_text(text);
 }
 
 std::string quote_text(std::string_view text) {
@@ -50,6 +55,12 @@ std::string quote_text(std::string_view text) {
     if (letter < ' ' || letter > '~') letter = '?';
   }
   return text.size() > kMostShown ? shown + "..." : shown;
+}
+
+std::string name_from_file(const std::string& file, std::string_view extension) {
+  const std::string name = std::filesystem::path(file).filename().string();
+  const std::string stem = name.substr(0, name.find(extension));
+  return is_name(stem) ? stem : "unnamed";
 }
 
 }  // namespace forkroad

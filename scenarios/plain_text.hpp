@@ -1,4 +1,4 @@
-// What may stand as a scene's id: ids become file names, table cells and error texts.
+// What ids and type names from a log must be to reach table cells and error texts.
 #pragma once
 
 #include <cstddef>
@@ -7,17 +7,25 @@
 
 namespace forkroad {
 
-// Longest id [bytes].
-inline constexpr std::size_t kMaxIdLength = 256;
+// Names from a log are at most this long [bytes].
+inline constexpr std::size_t kMaxNameLength = 256;
 
-// True for one line of UTF-8 text without control characters.
+// Offset of the first byte that is not part of a UTF-8 code point; the size if all are. Control
+// characters and surrogates count as broken unless `controls` allows the former.
+std::size_t find_bad_utf8(std::string_view text, bool controls);
+
+// True for one line of UTF-8 without control characters.
 bool is_plain_text(std::string_view text);
 
-// True for plain text of 1 to kMaxIdLength bytes.
-bool is_scene_id(std::string_view text);
+// True for plain text of 1 to kMaxNameLength bytes.
+bool is_name(std::string_view text);
 
-// The text for an error message: itself if it is plain and short, else its beginning with every
-// byte that is not printable ASCII replaced.
+// The text for an error message: itself if it is short printable ASCII, else its beginning with
+// every other byte replaced.
 std::string quote_text(std::string_view text);
+
+// What a scene without a name of its own is called: its file without folder and from `extension`
+// on, "unnamed" if that is no name.
+std::string name_from_file(const std::string& file, std::string_view extension);
 
 }  // namespace forkroad

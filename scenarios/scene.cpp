@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <unordered_set>
+#include <optional>
+#include <vector>
 
 namespace forkroad {
 namespace {
@@ -11,16 +13,33 @@ namespace {
 // the fp32 value of pi, the open end of a stored heading
 constexpr float kPi = 3.14159265358979323846f;
 
-bool is_local(float coordinate) {
-  return std::abs(static_cast<double>(coordinate)) <= kMaxLocalCoordinate;
-}
+// kMaxLocalCoordinate as a float, which holds it exactly
+constexpr auto kMaxLocal = static_cast<float>(kMaxLocalCoordinate);
+
+bool is_local(float coordinate) { return std::abs(coordinate) <= kMaxLocal; }
 
 bool is_local(const Point3& point) {
   return is_local(point.x) && is_local(point.y) && is_local(point.z);
 }
 
+// The same for many points, without branches.
+bool are_local(const std::vector<Point3>& points) {
+  static_assert(sizeof(Point3) == 3 * sizeof(float));
+  const float* coordinates = &points.front().x;
+  uint32_t faults = 0;
+  for (std::size_t index = 0; index < 3 * points.size(); ++index) {
+    faults |= static_cast<uint32_t>(!is_local(coordinates[index]));
+  }
+  return faults == 0;
+}
+
 std::string describe(const Point3& point) {
   return fmt::format("({}, {}, {})", point.x, point.y, point.z);
+}
+
+bool is_map_type(MapType type) {
+  const int code = static_cast<int>(type);
+  return code >= -1 && code <= 20 && code != 4;
 }
 
 bool is_index(int64_t value, std::size_t size) {
@@ -94,6 +113,51 @@ std::string find_step_fault(const Track& track, std::size_t step) {
   return {};
 }
 
+struct ValueRange {
+  float least, largest;
+};
+
+// What expected_value() accepts, as an interval.
+ValueRange value_range(std::size_t array) {
+  if (array < 3) return {-kMaxLocal, kMaxLocal};
+  if (array == 3) return {-kPi, std::nextafter(kPi, 0.0f)};
+  if (array < 6) return {-std::nextafter(kMaxSpeed, 0.0f), std::nextafter(kMaxSpeed, 0.0f)};
+  return {0, std::nextafter(kMaxBoxSize, 0.0f)};
+}
+
+// 1 if a value is out of range, or set where it is not valid, else 0. Written without branches:
+// every number of every scene passes here.
+uint32_t is_bad(float value, ValueRange range, uint32_t invalid) {
+  const auto inside =
+      static_cast<uint32_t>(value >= range.least) & static_cast<uint32_t>(value <= range.largest);
+  return (inside ^ 1U) | (static_cast<uint32_t>(value != 0) & invalid);
+}
+
+// True if find_step_fault() would find something at some step.
+bool has_step_fault(const Track& track) {
+  constexpr std::size_t kChunk = 128;
+  std::array<uint32_t, kChunk> invalid;
+  const auto arrays = float_arrays(track);
+  const std::size_t steps = track.valid.size();
+  uint32_t faults = 0;
+  for (std::size_t first = 0; first < steps; first += kChunk) {
+    const std::size_t count = std::min(kChunk, steps - first);
+    const uint8_t* valid = track.valid.data() + first;
+    for (std::size_t step = 0; step < count; ++step) {
+      invalid[step] = static_cast<uint32_t>(valid[step] == 0);
+      faults |= static_cast<uint32_t>(valid[step] > 1);
+    }
+    for (std::size_t array = 0; array < arrays.size(); ++array) {
+      const float* values = arrays[array].values->data() + first;
+      const ValueRange range = value_range(array);
+      for (std::size_t step = 0; step < count; ++step) {
+        faults |= is_bad(values[step], range, invalid[step]);
+      }
+    }
+  }
+  return faults != 0;
+}
+
 std::string find_track_fault(const Track& track, std::size_t steps) {
   for (const TrackArray& array : float_arrays(track)) {
     if (array.values->size() != steps) {
@@ -105,11 +169,28 @@ std::string find_track_fault(const Track& track, std::size_t steps) {
     return fmt::format("track {}: valid has {} entries, expected num_steps = {}", track.id,
                        track.valid.size(), steps);
   }
+  if (!has_step_fault(track)) return {};
   for (std::size_t step = 0; step < steps; ++step) {
     std::string fault = find_step_fault(track, step);
     if (!fault.empty()) return fault;
   }
   return {};
+}
+
+// An id that stands in the list more than once.
+std::optional<int64_t> find_duplicate(std::vector<int64_t> ids) {
+  if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
+  const auto found = std::adjacent_find(ids.begin(), ids.end());
+  if (found == ids.end()) return std::nullopt;
+  return *found;
+}
+
+template <class T>
+std::vector<int64_t> ids_of(const std::vector<T>& values) {
+  std::vector<int64_t> ids;
+  ids.reserve(values.size());
+  for (const T& value : values) ids.push_back(value.id);
+  return ids;
 }
 
 std::string find_tracks_fault(const Scene& scene) {
@@ -123,10 +204,13 @@ std::string find_tracks_fault(const Scene& scene) {
                          scene.tracks.size());
     }
   }
-  std::unordered_set<int64_t> ids;
+  if (const auto id = find_duplicate(ids_of(scene.tracks))) {
+    return fmt::format("two tracks have the id {}, expected unique ids", *id);
+  }
   for (const Track& track : scene.tracks) {
-    if (!ids.insert(track.id).second) {
-      return fmt::format("two tracks have the id {}, expected unique ids", track.id);
+    if (track.kind > AgentKind::kOther) {
+      return fmt::format("track {}: kind has the code {}, expected 0 to 4", track.id,
+                         static_cast<int>(track.kind));
     }
     std::string fault = find_track_fault(track, static_cast<std::size_t>(scene.num_steps));
     if (!fault.empty()) return fault;
@@ -154,17 +238,30 @@ std::string find_lane_fault(const MapFeature& lane) {
     for (const LaneBoundary& boundary : *boundaries) {
       std::string fault = check("boundary", boundary.lane_start, boundary.lane_end);
       if (!fault.empty()) return fault;
+      if (!is_map_type(boundary.type)) {
+        return fmt::format(
+            "lane {}: the type of a boundary has the code {}, expected -1 to 20 "
+            "without 4",
+            lane.id, static_cast<int>(boundary.type));
+      }
     }
   }
   return {};
 }
 
 std::string find_feature_fault(const MapFeature& feature) {
+  if (feature.kind > FeatureKind::kDrivableArea || !is_map_type(feature.type)) {
+    return fmt::format(
+        "map feature {}: kind and type have the codes {} and {}, expected 0 to 7 "
+        "and -1 to 20 without 4",
+        feature.id, static_cast<int>(feature.kind), static_cast<int>(feature.type));
+  }
   const char* kind = feature_kind_name(feature.kind);
   if (feature.points.empty()) {
     return fmt::format("{} {} has no points, expected at least one", kind, feature.id);
   }
-  for (std::size_t point = 0; point < feature.points.size(); ++point) {
+  const bool sound = are_local(feature.points);
+  for (std::size_t point = 0; !sound && point < feature.points.size(); ++point) {
     if (!is_local(feature.points[point])) {
       return fmt::format("{} {}: point {} is {}, expected at most {} m from the origin", kind,
                          feature.id, point, describe(feature.points[point]), kMaxLocalCoordinate);
@@ -174,11 +271,10 @@ std::string find_feature_fault(const MapFeature& feature) {
 }
 
 std::string find_map_fault(const Scene& scene) {
-  std::unordered_set<int64_t> ids;
+  if (const auto id = find_duplicate(ids_of(scene.features))) {
+    return fmt::format("two map features have the id {}, expected unique ids", *id);
+  }
   for (const MapFeature& feature : scene.features) {
-    if (!ids.insert(feature.id).second) {
-      return fmt::format("two map features have the id {}, expected unique ids", feature.id);
-    }
     std::string fault = find_feature_fault(feature);
     if (!fault.empty()) return fault;
   }
@@ -192,6 +288,10 @@ std::string find_signal_fault(const Scene& scene) {
   }
   for (std::size_t step = 0; step < scene.signals.size(); ++step) {
     for (const LaneSignal& signal : scene.signals[step]) {
+      if (signal.state > LightState::kFlashingCaution) {
+        return fmt::format("signal of lane {} at step {}: state has the code {}, expected 0 to 8",
+                           signal.lane_id, step, static_cast<int>(signal.state));
+      }
       if (!is_local(signal.stop_point)) {
         return fmt::format(
             "signal of lane {} at step {}: stop_point is {}, expected at most {} m from the origin",

@@ -1,37 +1,21 @@
 #include "scenarios/tfrecord.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <new>
-#include <system_error>
 
 #include "scenarios/crc32c.hpp"
+#include "scenarios/little_endian.hpp"
 
 namespace forkroad {
 namespace {
 
 constexpr std::size_t kLengthSize = 8;
 
-template <class T>
-T read_little_endian(std::span<const uint8_t> bytes) {
-  T value = 0;
-  for (std::size_t byte = 0; byte < sizeof(T); ++byte) {
-    value |= static_cast<T>(static_cast<T>(bytes[byte]) << (8 * byte));
-  }
-  return value;
-}
-
-ParseError open_error(ParseCode code, const std::string& file, std::string message) {
-  return ParseError{code, file, -1, code == ParseCode::kEmpty ? 0 : -1, std::move(message)};
-}
-
-std::string describe_errno() {
-  return fmt::format("cannot be opened for reading: {}",
-                     std::error_code(errno, std::generic_category()).message());
+ParseError empty_error(const std::string& file) {
+  return ParseError{ParseCode::kEmpty, file, -1, 0, "holds 0 bytes, expected at least one record"};
 }
 
 }  // namespace
@@ -43,34 +27,21 @@ bool is_tfrecord_header(std::span<const uint8_t> bytes) {
 }
 
 Parsed<TfRecordReader> TfRecordReader::open(const std::string& file, uint64_t max_record) {
-  const auto cannot_open = [&file](const std::string& why) {
-    return open_error(ParseCode::kCannotOpen, file, why);
-  };
-  // asked before opening: to open a pipe would wait for its writer
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return cannot_open(describe_errno());
-  if (S_ISDIR(status.st_mode)) return cannot_open("is a directory, expected a regular file");
-  if (!S_ISREG(status.st_mode)) return cannot_open("is a pipe or device, expected a regular file");
-  std::FILE* stream = std::fopen(file.c_str(), "rb");
-  if (stream == nullptr) return cannot_open(describe_errno());
-  TfRecordReader reader(stream, file, static_cast<uint64_t>(status.st_size), max_record);
-  if (status.st_size == 0) {
-    return open_error(ParseCode::kEmpty, file, "holds 0 bytes, expected at least one record");
-  }
-  return reader;
+  Parsed<RegularFile> opened = open_regular_file(file);
+  if (!opened) return opened.error();
+  if (opened.value().size == 0) return empty_error(file);
+  return TfRecordReader(std::move(opened.value().stream), file, opened.value().size, max_record);
 }
 
 Parsed<TfRecordReader> TfRecordReader::open_bytes(std::span<const uint8_t> bytes,
                                                   const std::string& name, uint64_t max_record) {
-  if (bytes.empty()) {
-    return open_error(ParseCode::kEmpty, name, "holds 0 bytes, expected at least one record");
-  }
+  if (bytes.empty()) return empty_error(name);
   // a stream opened for reading never writes through the pointer
-  std::FILE* stream = fmemopen(const_cast<uint8_t*>(bytes.data()), bytes.size(), "rb");
+  FileHandle stream(fmemopen(const_cast<uint8_t*>(bytes.data()), bytes.size(), "rb"));
   if (stream == nullptr) {
-    return open_error(ParseCode::kCannotOpen, name, describe_errno());
+    return ParseError{ParseCode::kCannotOpen, name, -1, -1, describe_open_failure()};
   }
-  return TfRecordReader(stream, name, bytes.size(), max_record);
+  return TfRecordReader(std::move(stream), name, bytes.size(), max_record);
 }
 
 ParseError TfRecordReader::error_at(ParseCode code, int64_t offset, std::string message) const {

@@ -3,14 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/parse_error.hpp"
+#include "scenarios/regular_file.hpp"
 
 namespace forkroad {
 
@@ -50,13 +50,9 @@ class TfRecordReader {
   const std::string& file() const { return file_; }
 
  private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  TfRecordReader(std::FILE* stream, const std::string& file, uint64_t file_size,
+  TfRecordReader(FileHandle stream, const std::string& file, uint64_t file_size,
                  uint64_t max_record)
-      : stream_(stream), file_(file), file_size_(file_size), max_record_(max_record) {}
+      : stream_(std::move(stream)), file_(file), file_size_(file_size), max_record_(max_record) {}
 
   bool read(std::span<uint8_t> bytes);
   std::optional<ParseError> read_length(uint64_t& length);
@@ -65,7 +61,7 @@ class TfRecordReader {
   // An error after which no next record can be found.
   ParseError last_error(ParseCode code, int64_t offset, std::string message);
 
-  std::unique_ptr<std::FILE, CloseFile> stream_;
+  FileHandle stream_;
   std::string file_;
   uint64_t file_size_ = 0;
   uint64_t max_record_ = kDefaultMaxRecord;

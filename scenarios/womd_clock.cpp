@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scenarios/source_frame.hpp"
+
 namespace forkroad::womd {
 namespace {
 

@@ -14,10 +14,6 @@ inline constexpr double kOneStepDt = 0.1;
 // Timestamps beyond this [s] are in another unit: seconds since 1970 reach it in 5138.
 inline constexpr double kMaxTimestamp = 1e11;
 
-// Steps outside of this range [s] are no log of traffic.
-inline constexpr double kMinDt = 1e-4;
-inline constexpr double kMaxDt = 1e4;
-
 // Index of the first timestamp that is not a number within kMaxTimestamp or not later than the
 // one before it; the number of timestamps if there is none.
 std::size_t find_bad_timestamp(const std::vector<double>& timestamps);

@@ -225,7 +225,7 @@ Track decode_agent(const AgentArrays& agents, std::size_t agent, const Origin& o
   const float type = agents.types.values[agent];
   set_kind(type >= 0 && type < 1000 ? static_cast<int64_t>(type) : -1, track);
   track.resize(static_cast<int>(agents.phases.total()));
-  const auto max_heading = static_cast<float>(kMaxHeading);
+  const auto max_heading = static_cast<float>(kMaxSourceHeading);
   for (std::size_t step = 0; step < agents.phases.total(); ++step) {
     if (agents.valid.at(agent, step) != 1) continue;
     const SourcePoint place = place_of(agents, agent, step);
@@ -332,9 +332,9 @@ std::string find_example_feature(std::span<const uint8_t> payload) {
   } catch (const protozero::exception&) {
     return {};
   }
-  if (length == 0 || length > kMaxIdLength || length > static_cast<uint64_t>(end - at)) return {};
+  if (length > static_cast<uint64_t>(end - at)) return {};
   const std::string_view key(at, static_cast<std::size_t>(length));
-  return is_plain_text(key) ? std::string(key) : std::string();
+  return is_name(key) ? std::string(key) : std::string();
 }
 
 Parsed<Scene> decode_womd_example(std::span<const uint8_t> payload, const Provenance& where) {

@@ -4,8 +4,8 @@
 #include <array>
 #include <string>
 
-#include "scenarios/local_frame.hpp"
 #include "scenarios/scene.hpp"
+#include "scenarios/source_frame.hpp"
 #include "scenarios/womd_example_features.hpp"
 
 namespace forkroad::womd {

@@ -10,7 +10,6 @@ namespace forkroad::womd {
 namespace {
 
 constexpr uint32_t kFeatureId = 1;
-constexpr double kMilesPerHour = 0.44704;  // [m/s], exact: 1609.344 m in 3600 s
 
 constexpr std::array<MapType, 4> kLaneTypes = {MapType::kLaneUndefined, MapType::kLaneFreeway,
                                                MapType::kLaneSurfaceStreet, MapType::kLaneBike};
@@ -166,16 +165,16 @@ LaneBoundary MapDecoder::decode_boundary(WireReader reader) {
 }
 
 float MapDecoder::decode_speed_limit(WireReader& reader) {
-  constexpr double kMaxLimit = kMaxSpeed / kMilesPerHour;
   const double limit = reader.get_double("speed_limit_mph");
-  if (!(limit >= 0 && limit < kMaxLimit)) {
-    throw DecodeFailure(ParseCode::kValueOutOfRange, reader.field_start(),
-                        fmt::format("map feature {}: speed_limit_mph is {}, expected 0 to below "
-                                    "{:.0f}",
-                                    find_integer(message_, kFeatureId), limit, kMaxLimit));
+  const float metric = speed_limit_from_mph(limit);
+  if (metric < 0) {
+    throw DecodeFailure(
+        ParseCode::kValueOutOfRange, reader.field_start(),
+        fmt::format("map feature {}: speed_limit_mph is {}, expected 0 to below "
+                    "{:.0f}",
+                    find_integer(message_, kFeatureId), limit, kMaxSpeed / kMetresPerSecondInMph));
   }
-  // the limit is below kMaxSpeed in double; rounding to fp32 must not lift it there
-  return std::min(static_cast<float>(limit * kMilesPerHour), std::nextafter(kMaxSpeed, 0.0f));
+  return metric;
 }
 
 void MapDecoder::decode_lane(WireReader reader, MapFeature& feature) {
@@ -324,10 +323,7 @@ void MapDecoder::keep_feature(MapFeature feature) {
   const bool is_ring = feature.kind == FeatureKind::kCrosswalk ||
                        feature.kind == FeatureKind::kSpeedBump ||
                        feature.kind == FeatureKind::kDriveway;
-  const auto same = [](const Point3& a, const Point3& b) {
-    return a.x == b.x && a.y == b.y && a.z == b.z;
-  };
-  if (is_ring && points_.size() > 1 && same(points_.front(), points_.back())) points_.pop_back();
+  if (is_ring) drop_repeated_end(points_);
   feature.points.assign(points_.begin(), points_.end());
   feature_ids_.push_back({feature.id, features_->size(), message_.data()});
   features_->push_back(std::move(feature));

@@ -1,14 +1,13 @@
 // Internal to the WOMD decoder: each part of a Scenario message, decoded into a part of a Scene.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "scenarios/local_frame.hpp"
 #include "scenarios/scene.hpp"
+#include "scenarios/source_frame.hpp"
 #include "scenarios/womd_wire.hpp"
 
 namespace forkroad::womd {

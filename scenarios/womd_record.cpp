@@ -58,11 +58,11 @@ Parsed<Scene> decode_record(std::span<const uint8_t> payload, const Provenance& 
 }
 
 void check_id(Bytes id, const char* field) {
-  if (is_scene_id({id.data(), id.size()})) return;
+  if (is_name({id.data(), id.size()})) return;
   throw DecodeFailure(ParseCode::kWrongContent, id.data(),
                       fmt::format("{} is {} bytes that are not one line of UTF-8 text of 1 to {} "
                                   "bytes",
-                                  field, id.size(), kMaxIdLength));
+                                  field, id.size(), kMaxNameLength));
 }
 
 }  // namespace forkroad::womd

@@ -7,10 +7,6 @@ namespace {
 
 constexpr int64_t kNumLightStates = 9;
 
-void assume(int64_t count, const char* text, std::vector<std::string>& assumptions) {
-  if (count > 0) assumptions.push_back(fmt::format("{} {}", count, text));
-}
-
 }  // namespace
 
 // False if the light has neither a stop point nor a lane that would give it one.

@@ -68,7 +68,7 @@ uint32_t find_bad_field(const State& state) {
   if (!is_size(state.length)) return 5;
   if (!is_size(state.width)) return 6;
   if (!is_size(state.height)) return 7;
-  if (!(std::abs(static_cast<double>(state.heading)) <= kMaxHeading)) return 8;
+  if (!(std::abs(state.heading) <= kMaxSourceHeading)) return 8;
   if (!(std::abs(state.velocity_x) < kMaxSpeed)) return 9;
   if (!(std::abs(state.velocity_y) < kMaxSpeed)) return 10;
   return 0;
@@ -95,7 +95,7 @@ uint32_t find_bad_field(const State& state) {
   if (tag == 10) refuse("velocity_y", state.velocity_y, speed);
   refuse_value(message, tag,
                fmt::format("{}: heading is {}, expected a finite angle of at most {} rad", owner,
-                           state.heading, kMaxHeading));
+                           state.heading, kMaxSourceHeading));
 }
 
 // Stores a valid state; throws if one of its numbers cannot be kept.
@@ -125,16 +125,14 @@ void store_state(const State& state, const Origin& origin, std::size_t step, Byt
 
 Origin floor_origin(const SourcePoint& place, Bytes message, const std::string& owner) {
   const std::array<double, 3> values = {place.x, place.y, place.z};
-  Origin origin{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
     if (!(std::abs(values[axis]) <= kMaxSourceCoordinate)) {
       refuse_value(message, kCenterX + static_cast<uint32_t>(axis),
                    fmt::format("{}: center_{} is {} m, expected a finite number of at most {} m",
                                owner, "xyz"[axis], values[axis], kMaxSourceCoordinate));
     }
-    origin[axis] = std::floor(values[axis]);
   }
-  return origin;
+  return floor_point(place);
 }
 
 }  // namespace

@@ -2,34 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <protozero/pbf_reader.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "scenarios/parse_error.hpp"
+#include "scenarios/decode_failure.hpp"
 
 namespace forkroad::womd {
 
 using Bytes = protozero::data_view;
-
-// Leaves the decoder for the record boundary, where it becomes a ParseError.
-class DecodeFailure : public std::exception {
- public:
-  DecodeFailure(ParseCode code, const char* at, std::string message)
-      : code_(code), at_(at), message_(std::move(message)) {}
-
-  ParseCode code() const { return code_; }
-  const char* at() const { return at_; }  // where in the payload the trouble starts
-  const std::string& message() const { return message_; }
-  const char* what() const noexcept override { return message_.c_str(); }
-
- private:
-  ParseCode code_;
-  const char* at_;
-  std::string message_;
-};
 
 // Where decoding has got to: protozero's exceptions do not say.
 struct WireTrace {

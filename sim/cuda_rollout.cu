@@ -1,10 +1,7 @@
-#include <cuda_runtime.h>
-
 #include <algorithm>
-#include <stdexcept>
-#include <string>
 
 #include "kernels/rollout_block.hpp"
+#include "sim/cuda_memory.hpp"
 #include "sim/cuda_rollout.hpp"
 #include "sim/rollout_pack.hpp"
 
@@ -13,14 +10,6 @@ namespace {
 
 // Device memory that the ego tables of one chunk of worlds may take [bytes].
 constexpr size_t kEgoBudget = size_t{4} << 30;
-
-#define FORKROAD_CUDA_CHECK(call) check_cuda((call), #call, __FILE__, __LINE__)
-
-void check_cuda(cudaError_t error, const char* call, const char* file, int line) {
-  if (error == cudaSuccess) return;
-  throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + call + ": " +
-                           cudaGetErrorName(error) + ": " + cudaGetErrorString(error));
-}
 
 __global__ void __launch_bounds__(kBlockThreads) tracker_kernel(RolloutParams params) {
   CudaBlock block;
@@ -43,30 +32,6 @@ void launch_contact(const RolloutParams& params, cudaStream_t stream) {
   contact_kernel<<<blocks, kBlockThreads, contact_shared_bytes(), stream>>>(params);
   FORKROAD_CUDA_CHECK(cudaGetLastError());
 }
-
-// Device memory that only grows.
-class DeviceBuffer {
- public:
-  DeviceBuffer() = default;
-  DeviceBuffer(const DeviceBuffer&) = delete;
-  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
-  ~DeviceBuffer() { cudaFree(memory_); }
-
-  std::byte* reserve(size_t size) {
-    if (size > size_) {
-      FORKROAD_CUDA_CHECK(cudaFree(memory_));
-      memory_ = nullptr;
-      size_ = 0;
-      FORKROAD_CUDA_CHECK(cudaMalloc(&memory_, size));
-      size_ = size;
-    }
-    return static_cast<std::byte*>(memory_);
-  }
-
- private:
-  void* memory_ = nullptr;
-  size_t size_ = 0;
-};
 
 // Consecutive tables of `size` floats each in one buffer.
 void carve(float* base, size_t size, std::initializer_list<float**> tables) {

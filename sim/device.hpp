@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace forkroad {
 
@@ -18,6 +19,13 @@ struct Device {
 
   bool is_cuda() const { return kind == Kind::kCuda; }
 };
+
+// The device that "cpu", "cuda", "cuda:1" or "best" means. Throws std::invalid_argument on another
+// name, and as Device::cuda() does.
+Device parse_device(const std::string& name);
+
+// The name that parse_device() takes.
+std::string device_name(Device device);
 
 // Number of GPUs this build can use; 0 in a build without CUDA.
 int num_cuda_devices();

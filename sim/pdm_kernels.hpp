@@ -10,7 +10,7 @@ namespace forkroad {
 
 // Sizes that scratch memory depends on.
 struct PdmSizes {
-  int num_polygons = 0, num_edges = 0, num_objects = 0, line_size = 0;
+  int num_polygons = 0, num_edges = 0, num_objects = 0, line_size = 0, num_red = 0;
 };
 
 struct PdmKernels {

@@ -17,7 +17,7 @@ class RingClip {
  public:
   RingClip(const Rectangle<S>& bounds, PdmTile<S>& near) : bounds_(bounds), near_(near) {}
 
-  void add(S x0, S y0, S x1, S y1) {
+  void add(const PdmEdge<S>& edge, S x0, S y0, S x1, S y1) {
     if (std::min(x0, x1) > bounds_.max_x) {
       if (!in_run_) run_start_ = y0;
       in_run_ = true;
@@ -25,8 +25,9 @@ class RingClip {
       return;
     }
     finish_run();
-    if (std::max(x0, x1) < bounds_.min_x || y0 == y1 || beside(y0, y1)) return;
-    near_.edges[near_.num_edges++] = {y0, y1, x0, (x1 - x0) / (y1 - y0)};
+    if (std::max(x0, x1) < bounds_.min_x || beside(y0, y1)) return;
+    if (sizeof(S) == 8 && y0 == y1) return;  // crosses nothing; float lanes want its margin
+    near_.clipped[near_.num_edges++] = edge;
   }
 
   void finish_run() {
@@ -38,13 +39,21 @@ class RingClip {
     if (spans) {
       inside_ = !inside_;
     } else {
-      near_.edges[near_.num_edges++] = {run_start_, run_end_, S(3.0e38), S(0)};
+      near_.clipped[near_.num_edges++] = far_right(run_start_, run_end_);
     }
   }
 
   bool inside() const { return inside_; }
 
  private:
+  static PdmEdge<S> far_right(S y0, S y1) {
+    if constexpr (sizeof(S) == 8) {
+      return {y0, y1, 3.0e38, 0.0};
+    } else {
+      return {y0, y1, 3.0e38f, 3.0e38f, 0.0f, 0.0f, 3.0e38f};
+    }
+  }
+
   bool beside(S y0, S y1) const {
     return (y0 > bounds_.max_y && y1 > bounds_.max_y) || (y0 < bounds_.min_y && y1 < bounds_.min_y);
   }
@@ -59,6 +68,8 @@ template <class S>
 void clip_polygons(const PdmView<S>& view, const Rectangle<S>& body, PdmTile<S>& near) {
   near.num_polygons = 0;
   near.num_edges = 0;
+  near.edges = near.clipped;
+  near.background = {};
   for (int p = 0; p < view.num_polygons; ++p) {
     const S* bounds = view.polygon_bounds + 4 * p;
     if (!overlap(body, bounds[0], bounds[1], bounds[2], bounds[3])) continue;
@@ -67,12 +78,16 @@ void clip_polygons(const PdmView<S>& view, const Rectangle<S>& body, PdmTile<S>&
     RingClip<S> clip(body, near);
     for (int e = begin; e < end; ++e) {
       const int next = e + 1 < end ? e + 1 : begin;
-      clip.add(view.edge_x[e], view.edge_y[e], view.edge_x[next], view.edge_y[next]);
+      clip.add(view.edges[e], view.edge_x[e], view.edge_y[e], view.edge_x[next], view.edge_y[next]);
     }
     clip.finish_run();
-    if (!clip.inside() && near.num_edges == first_edge) continue;
-    near.polygons[near.num_polygons++] = {p, first_edge, near.num_edges, view.polygon_flags[p],
-                                          clip.inside()};
+    const uint8_t flags = view.polygon_flags[p];
+    if (near.num_edges > first_edge) {
+      near.polygons[near.num_polygons++] = {first_edge, near.num_edges, flags, clip.inside()};
+    } else if (clip.inside()) {
+      near.background.lanes += (flags & kPdmLane) != 0 ? 1 : 0;
+      near.background.flags = static_cast<uint8_t>(near.background.flags | flags);
+    }
   }
 }
 
@@ -90,6 +105,11 @@ void find_near(const PdmView<S>& view, int tile, const Rectangle<S>& body,
     if (overlap(body, std::min(x0, x1), std::min(y0, y1), std::max(x0, x1), std::max(y0, y1))) {
       near.segments[near.num_segments++] = s;
     }
+  }
+  near.num_reds = 0;
+  for (int red = 0; red < view.num_red; ++red) {
+    const S* bounds = view.polygon_bounds + 4 * view.red_polygon[red];
+    if (overlap(body, bounds[0], bounds[1], bounds[2], bounds[3])) near.reds[near.num_reds++] = red;
   }
   near.num_objects = 0;
   const S* bounds = view.object_bounds + int64_t{tile} * view.num_objects * 4;

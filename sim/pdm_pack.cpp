@@ -28,6 +28,45 @@ double first_speed(const PdmTrack& track) {
   return 0.0;
 }
 
+using Polyline = std::vector<std::array<double, 2>>;
+
+// The same line in pieces of at most 50 m: the rounding of a piece's ends to float moves it by less
+// than the float lanes' margin, whatever lies beyond.
+Polyline shorten(const Polyline& line) {
+  constexpr double kLongest = 50.0;  // [m]
+  Polyline out = {line.front()};
+  for (size_t k = 1; k < line.size(); ++k) {
+    const auto& from = line[k - 1];
+    const double dx = line[k][0] - from[0], dy = line[k][1] - from[1];
+    const int pieces = static_cast<int>(std::ceil(std::hypot(dx, dy) / kLongest));
+    for (int piece = 1; piece < pieces; ++piece) {
+      out.push_back({from[0] + dx * piece / pieces, from[1] + dy * piece / pieces});
+    }
+    out.push_back(line[k]);
+  }
+  return out;
+}
+
+template <class S>
+PdmEdge<S> make_edge(double x0, double y0, double x1, double y1) {
+  if constexpr (sizeof(S) == 8) {
+    return {y0, y1, x0, y0 == y1 ? 0.0 : (x1 - x0) / (y1 - y0)};
+  } else {
+    const double length = std::hypot(x1 - x0, y1 - y0);
+    const double side = y1 < y0 ? -1.0 : 1.0;
+    // a level edge's normal points up; one without length lies on its own border
+    const double normal_x = length > 0.0 ? side * (y1 - y0) / length : 1.0;
+    const double normal_y = length > 0.0 ? -side * (x1 - x0) / length : 0.0;
+    return {static_cast<float>(y0),
+            static_cast<float>(y1),
+            static_cast<float>(x0),
+            static_cast<float>(x1),
+            static_cast<float>(normal_x),
+            static_cast<float>(normal_y),
+            static_cast<float>(normal_x * x0 + normal_y * y0)};
+  }
+}
+
 // Heading after `from` [rad], on the shorter arc.
 double interpolate_heading(double from, double to, double share) {
   return from + share * std::remainder(to - from, 2.0 * std::acos(-1.0));
@@ -52,22 +91,34 @@ PdmPack<S>::PdmPack(const PdmScene& scene, PdmVersion version)
 }
 
 template <class S>
+void PdmPack<S>::pack_edges(const std::vector<std::array<double, 2>>& ring) {
+  for (size_t k = 0; k < ring.size(); ++k) {
+    const auto& from = ring[k];
+    const auto& to = ring[(k + 1) % ring.size()];
+    edge_x_.push_back(static_cast<S>(from[0]));
+    edge_y_.push_back(static_cast<S>(from[1]));
+    edges_.push_back(make_edge<S>(from[0], from[1], to[0], to[1]));
+  }
+}
+
+template <class S>
 void PdmPack<S>::pack_polygons(const PdmScene& scene) {
   edge_begin_.push_back(0);
   for (const PdmPolygon& polygon : scene.polygons) {
     auto ring = polygon.ring;
     if (ring.size() > 3 && ring.front() == ring.back()) ring.pop_back();
     S low[2] = {S(3.0e38), S(3.0e38)}, high[2] = {S(-3.0e38), S(-3.0e38)};
-    for (const auto& vertex : ring) {
-      const S point[2] = {static_cast<S>(vertex[0] - origin_x_),
-                          static_cast<S>(vertex[1] - origin_y_)};
-      edge_x_.push_back(point[0]);
-      edge_y_.push_back(point[1]);
-      for (int axis = 0; axis < 2; ++axis) {
-        low[axis] = std::min(low[axis], point[axis]);
-        high[axis] = std::max(high[axis], point[axis]);
+    for (auto& vertex : ring) {
+      vertex = {vertex[0] - origin_x_, vertex[1] - origin_y_};
+      for (size_t axis = 0; axis < 2; ++axis) {
+        low[axis] = std::min(low[axis], static_cast<S>(vertex[axis]));
+        high[axis] = std::max(high[axis], static_cast<S>(vertex[axis]));
       }
     }
+    ring.push_back(ring.front());
+    ring = sizeof(S) == 4 ? shorten(ring) : ring;
+    ring.pop_back();
+    pack_edges(ring);
     polygon_bounds_.insert(polygon_bounds_.end(), {low[0], low[1], high[0], high[1]});
     edge_begin_.push_back(static_cast<int32_t>(edge_x_.size()));
     polygon_flags_.push_back(flags_of(polygon));
@@ -98,7 +149,7 @@ void PdmPack<S>::pack_objects(const PdmScene& scene) {
       const SinCos<double> unit = sin_cos(std::remainder(track.heading[at], 2 * std::acos(-1.0)));
       objects_[at * num_objects + index] = {static_cast<S>(x),
                                             static_cast<S>(y),
-                                            static_cast<S>(radius + kPdmRadius),
+                                            static_cast<S>(radius + kPdmRadius + kPdmSlack),
                                             static_cast<S>(unit.cos),
                                             static_cast<S>(unit.sin),
                                             static_cast<S>(0.5 * track.length),
@@ -118,22 +169,23 @@ void PdmPack<S>::pack_objects(const PdmScene& scene) {
 
 template <class S>
 void PdmPack<S>::pack_line(const PdmScene& scene) {
+  Polyline line;
+  for (const auto& point : scene.centerline) {
+    const std::array<double, 2> local = {point[0] - origin_x_, point[1] - origin_y_};
+    if (line.empty() || local != line.back()) line.push_back(local);
+  }
+  if (sizeof(S) == 4) line = shorten(line);
   double arc = 0.0;
-  for (size_t k = 0; k < scene.centerline.size(); ++k) {
-    const auto& point = scene.centerline[k];
-    if (k > 0) {
-      const auto& before = scene.centerline[k - 1];
-      if (point == before) continue;
-      arc += std::hypot(point[0] - before[0], point[1] - before[1]);
-    }
-    line_x_.push_back(static_cast<S>(point[0] - origin_x_));
-    line_y_.push_back(static_cast<S>(point[1] - origin_y_));
+  for (size_t k = 0; k < line.size(); ++k) {
+    if (k > 0) arc += std::hypot(line[k][0] - line[k - 1][0], line[k][1] - line[k - 1][1]);
+    line_x_.push_back(static_cast<S>(line[k][0]));
+    line_y_.push_back(static_cast<S>(line[k][1]));
     line_arc_.push_back(static_cast<S>(arc));
   }
-  for (size_t s = 0; s + 1 < line_x_.size(); ++s) {
-    line_dx_.push_back(line_x_[s + 1] - line_x_[s]);
-    line_dy_.push_back(line_y_[s + 1] - line_y_[s]);
-    line_length_.push_back(line_arc_[s + 1] - line_arc_[s]);
+  for (size_t s = 0; s + 1 < line.size(); ++s) {
+    line_dx_.push_back(static_cast<S>(line[s + 1][0] - line[s][0]));
+    line_dy_.push_back(static_cast<S>(line[s + 1][1] - line[s][1]));
+    line_length_.push_back(std::hypot(line_dx_[s], line_dy_[s]));
     line_length2_.push_back(line_length_[s] * line_length_[s]);
   }
 }
@@ -143,6 +195,7 @@ PdmView<S> PdmPack<S>::view() const {
   PdmView<S> view;
   view.edge_x = edge_x_.data();
   view.edge_y = edge_y_.data();
+  view.edges = edges_.data();
   view.edge_begin = edge_begin_.data();
   view.polygon_flags = polygon_flags_.data();
   view.polygon_bounds = polygon_bounds_.data();
@@ -167,7 +220,8 @@ PdmView<S> PdmPack<S>::view() const {
 template <class S>
 PdmSizes PdmPack<S>::sizes() const {
   return {static_cast<int>(polygon_flags_.size()), static_cast<int>(edge_x_.size()),
-          static_cast<int>(is_agent_.size()), static_cast<int>(line_x_.size())};
+          static_cast<int>(is_agent_.size()), static_cast<int>(line_x_.size()),
+          static_cast<int>(red_polygon_.size())};
 }
 
 template class PdmPack<double>;

@@ -1,6 +1,7 @@
 // A PdmScene packed for the passes: positions relative to the ego, objects per frame, bounds.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "sim/pdm_kernels.hpp"
@@ -19,6 +20,7 @@ class PdmPack {
 
  private:
   void pack_polygons(const PdmScene& scene);
+  void pack_edges(const std::vector<std::array<double, 2>>& ring);
   void pack_objects(const PdmScene& scene);
   void pack_line(const PdmScene& scene);
 
@@ -26,6 +28,7 @@ class PdmPack {
   int num_frames_;
   double origin_x_, origin_y_;
   std::vector<S> edge_x_, edge_y_, polygon_bounds_;
+  std::vector<PdmEdge<S>> edges_;
   std::vector<int32_t> edge_begin_;
   std::vector<uint8_t> polygon_flags_;
   std::vector<PdmObject<S>> objects_;

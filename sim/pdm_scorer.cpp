@@ -3,109 +3,77 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
 #include <stdexcept>
 
-#include "sim/executor.hpp"
-#include "sim/pdm_filters.hpp"
-#include "sim/pdm_kernels.hpp"
-#include "sim/pdm_near.hpp"
-#include "sim/pdm_pack.hpp"
+#include "sim/pdm_passes.hpp"
 
 namespace forkroad {
 namespace {
 
-constexpr int kItemPlans = 128;           // per work item
 constexpr double kMinimumProgress = 5.0;  // [m] below it EP is 1
 constexpr float kHalf = 0.5f;
 
-struct FreeAligned {
-  void operator()(void* memory) const { std::free(memory); }
-};
-using AlignedMemory = std::unique_ptr<void, FreeAligned>;
-
-AlignedMemory allocate_aligned(size_t bytes) {
-  AlignedMemory memory(std::aligned_alloc(64, (bytes + 63) / 64 * 64));
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
+// Throws for the first value, from plan `first` on, that is not finite.
+void throw_not_finite(const PdmScene& scene, std::span<const double> values, size_t rows,
+                      int columns, int first, int num_plans) {
+  for (size_t k = static_cast<size_t>(first) * rows; k < rows * static_cast<size_t>(num_plans);
+       ++k) {
+    if (std::isfinite(values[k])) continue;
+    const size_t width = static_cast<size_t>(columns);
+    throw std::invalid_argument(
+        fmt::format("score_pdm: scene '{}': plan {}, step {}, column {} is {}, expected a finite "
+                    "number",
+                    scene.name, k / rows, k % rows / width, k % width, values[k]));
+  }
 }
 
 // Row-major [N, rows] to plan blocks, the first two columns relative to the ego, padded with the
 // last plan.
 std::vector<double> to_blocks(const PdmScene& scene, std::span<const double> values, int columns,
                               int num_plans, int padded) {
-  const int64_t rows = int64_t{kPdmStates} * columns;
-  std::vector<double> blocks(static_cast<size_t>(rows * padded));
-  for (int plan = 0; plan < padded; ++plan) {
-    const int source = std::min(plan, num_plans - 1);
-    for (int64_t row = 0; row < rows; ++row) {
-      const double value = values[static_cast<size_t>(source * rows + row)];
-      const int column = static_cast<int>(row % columns);
-      if (!std::isfinite(value)) {
-        throw std::invalid_argument(
-            fmt::format("score_pdm: scene '{}': plan {}, step {}, column {} is {}, expected a "
-                        "finite number",
-                        scene.name, source, row / columns, column, value));
+  const size_t rows = static_cast<size_t>(kPdmStates * columns);
+  std::vector<double> origin(rows, 0.0);
+  for (size_t row = 0; row < rows; row += static_cast<size_t>(columns)) {
+    origin[row] = scene.ego[0];
+    origin[row + 1] = scene.ego[1];
+  }
+  std::vector<double> blocks(rows * static_cast<size_t>(padded));
+  for (int first = 0; first < padded; first += kPlanBlock) {
+    double* to = blocks.data() + static_cast<size_t>(first) * rows;
+    std::array<const double*, kPlanBlock> from;
+    for (int lane = 0; lane < kPlanBlock; ++lane) {
+      const int source = std::min(first + lane, num_plans - 1);
+      from[static_cast<size_t>(lane)] = values.data() + static_cast<size_t>(source) * rows;
+    }
+    std::array<double, kPlanBlock> broken{};  // NaN as soon as one value is not finite
+    for (size_t row = 0; row < rows; ++row, to += kPlanBlock) {
+      for (size_t lane = 0; lane < kPlanBlock; ++lane) {
+        to[lane] = from[lane][row] - origin[row];
+        broken[lane] += to[lane] - to[lane];
       }
-      const double origin = column < 2 ? scene.ego[static_cast<size_t>(column)] : 0.0;
-      blocks[static_cast<size_t>(in_plan_blocks(plan, row, rows))] = value - origin;
+    }
+    if (std::any_of(broken.begin(), broken.end(), [](double sum) { return sum != 0.0; })) {
+      throw_not_finite(scene, values, rows, columns, first, num_plans);
     }
   }
   return blocks;
 }
 
-// What the passes write.
-struct RawTables {
-  std::vector<float> columns[8];
-  std::vector<float> comfort, areas;
-  std::vector<double> progress, states;
-
-  PdmTables tables(int padded, const PdmOptions& options) {
-    const size_t plans = static_cast<size_t>(padded);
-    for (auto& column : columns) column.resize(plans);
-    comfort.resize(6 * plans);
-    progress.resize(plans);
-    if (options.keep_areas) areas.resize(3 * kPdmStates * plans);
-    if (options.keep_states) states.resize(kPdmStates * kPdmColumns * plans);
-    return {columns[0].data(),
-            columns[1].data(),
-            columns[2].data(),
-            columns[3].data(),
-            columns[4].data(),
-            columns[5].data(),
-            progress.data(),
-            columns[6].data(),
-            columns[7].data(),
-            comfort.data(),
-            options.keep_areas ? areas.data() : nullptr,
-            options.keep_states ? states.data() : nullptr};
+// The plan blocks of some plans, padded with the last one.
+std::vector<double> pick_blocks(const std::vector<double>& blocks, int columns,
+                                const std::vector<int>& plans, int padded) {
+  const int64_t rows = int64_t{kPdmStates} * columns;
+  std::vector<double> picked(static_cast<size_t>(rows * padded));
+  for (int plan = 0; plan < padded; ++plan) {
+    const int source = plans[std::min(static_cast<size_t>(plan), plans.size() - 1)];
+    for (int64_t row = 0; row < rows; ++row) {
+      picked[static_cast<size_t>(in_plan_blocks(plan, row, rows))] =
+          blocks[static_cast<size_t>(in_plan_blocks(source, row, rows))];
+    }
   }
-};
-
-template <class S>
-void run_passes(const PdmPack<S>& pack, const PdmTrackerView& tracker, int num_plans, int padded,
-                const PdmOptions& options, const PdmTables& tables) {
-  const PdmKernels kernels = pdm_kernels(sizeof(S) == 8, options.lanes);
-  PdmParams<S> params;
-  params.view = pack.view();
-  params.tracker = tracker;
-  params.filters = &pdm_filters();
-  params.padded_plans = padded;
-  params.tables = tables;
-  params.find_near = find_near<S>;
-  std::vector<AlignedMemory> scratch;
-  for (int worker = 0; worker < options.num_threads; ++worker) {
-    scratch.push_back(allocate_aligned(kernels.scratch_bytes(pack.sizes())));
-  }
-  const int used = (num_plans + kernels.width - 1) / kernels.width * kernels.width;
-  auto score_item = [&](int item, int worker) {
-    const int first = item * kItemPlans;
-    kernels.score(&params, first, std::min(kItemPlans, used - first),
-                  scratch[static_cast<size_t>(worker)].get());
-  };
-  for_each_item((used + kItemPlans - 1) / kItemPlans, options.num_threads, score_item);
+  return picked;
 }
 
 // EP and the total of one plan, from its terms.
@@ -130,7 +98,7 @@ void aggregate(const PdmOptions& options, size_t plan, PdmScores& scores) {
       v2 ? product * (shared + 2.0 * scores.lane_keeping[plan]) / 14.0 : product * shared / 12.0;
 }
 
-void copy_kept(const PdmScene& scene, const RawTables& raw, int padded, const PdmOptions& options,
+void copy_kept(const PdmScene& scene, const PdmRaw& raw, const PdmOptions& options,
                PdmScores& scores) {
   const size_t num_plans = static_cast<size_t>(scores.num_plans);
   if (options.keep_areas) {
@@ -138,7 +106,8 @@ void copy_kept(const PdmScene& scene, const RawTables& raw, int padded, const Pd
     for (size_t plan = 0; plan < num_plans; ++plan) {
       for (size_t t = 0; t < kPdmStates; ++t) {
         for (size_t k = 0; k < 3; ++k) {
-          const float flag = raw.areas[(k * kPdmStates + t) * static_cast<size_t>(padded) + plan];
+          const float flag =
+              raw.areas[(k * kPdmStates + t) * static_cast<size_t>(raw.padded) + plan];
           scores.areas[(plan * kPdmStates + t) * 3 + k] = flag > kHalf ? 1 : 0;
         }
       }
@@ -158,9 +127,10 @@ void copy_kept(const PdmScene& scene, const RawTables& raw, int padded, const Pd
   }
 }
 
-PdmScores collect(const PdmScene& scene, const RawTables& raw, int num_plans, int padded,
+PdmScores collect(const PdmScene& scene, const PdmRaw& raw, int num_plans,
                   const PdmOptions& options) {
   PdmScores scores;
+  scores.version = options.version;
   scores.num_plans = num_plans;
   const size_t size = static_cast<size_t>(num_plans);
   std::vector<double>* const terms[6] = {
@@ -182,14 +152,14 @@ PdmScores collect(const PdmScene& scene, const RawTables& raw, int num_plans, in
     scores.ttc_step[plan] = static_cast<int32_t>(raw.columns[7][plan]);
     double comfort = 1.0;
     for (size_t k = 0; k < 6; ++k) {
-      const bool within = raw.comfort[k * static_cast<size_t>(padded) + plan] > kHalf;
+      const bool within = raw.comfort[k * static_cast<size_t>(raw.padded) + plan] > kHalf;
       scores.comfort_within[plan * 6 + k] = within ? 1 : 0;
       if (!within) comfort = 0.0;
     }
     scores.comfort[plan] = without_history ? 1.0 : comfort;
     aggregate(options, plan, scores);
   }
-  copy_kept(scene, raw, padded, options, scores);
+  copy_kept(scene, raw, options, scores);
   return scores;
 }
 
@@ -207,21 +177,30 @@ PdmScores score_blocks(const PdmScene& scene, std::span<const double> values, in
         fmt::format("score_pdm: got {} threads, expected >= 1", options.num_threads));
   }
   const int num_plans = static_cast<int>(values.size() / row);
-  const int padded = (num_plans + kPlanBlock - 1) / kPlanBlock * kPlanBlock;
-  const std::vector<double> blocks = to_blocks(scene, values, columns, num_plans, padded);
-  PdmTrackerView tracker;
-  std::copy(scene.ego.begin(), scene.ego.end(), tracker.start);
-  tracker.start[0] = 0.0;
-  tracker.start[1] = 0.0;
-  tracker.speed_map = pdm_speed_map();
-  (columns == 3 ? tracker.plans : tracker.states) = blocks.data();
-  if (options.version == PdmVersion::kV2) pack_history(scene, tracker);
-  const PdmPack<double> exact(scene, options.version);
-  tracker.line = exact.view().line;
-  RawTables raw;
-  const PdmTables tables = raw.tables(padded, options);
-  run_passes(exact, tracker, num_plans, padded, options, tables);
-  return collect(scene, raw, num_plans, padded, options);
+  const std::vector<double> blocks =
+      to_blocks(scene, values, columns, num_plans, pad_pdm_plans(num_plans));
+  const PdmPasses passes(scene, options.version, columns);
+  PdmMachine machine = {options.lanes, options.num_threads, options.device};
+  PdmRaw raw(num_plans, options.keep_areas, options.keep_states);
+  if (options.precision == PdmPrecision::kDouble) {
+    passes.run<double>(blocks, num_plans, machine, raw);
+    return collect(scene, raw, num_plans, options);
+  }
+  passes.run<float>(blocks, num_plans, machine, raw);
+  const std::vector<int> borderline = raw.borderline(num_plans);
+  if (!borderline.empty()) {
+    const int num_left = static_cast<int>(borderline.size());
+    PdmRaw again(num_left, options.keep_areas, false);
+    const std::vector<double> left = pick_blocks(blocks, columns, borderline, again.padded);
+    machine.lanes = 0;
+    passes.run<double>(left, num_left, machine, again);
+    for (int k = 0; k < num_left; ++k) {
+      raw.take_decisions(again, k, borderline[static_cast<size_t>(k)]);
+    }
+  }
+  PdmScores scores = collect(scene, raw, num_plans, options);
+  scores.num_borderline = static_cast<int>(borderline.size());
+  return scores;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/device.hpp"
 #include "sim/pdm_scene.hpp"
 
 namespace forkroad {
@@ -17,10 +18,17 @@ struct PdmReferenceProposal {
   double product = 1;
 };
 
+// Lanes of the scorer; tracker, progress and comfort are double in both. Float lanes keep each
+// plan's smallest decision margin and leave the close ones to double lanes, so that both give the
+// same bits.
+enum class PdmPrecision : uint8_t { kFloat, kDouble };
+
 struct PdmOptions {
   PdmVersion version = PdmVersion::kV2;
+  PdmPrecision precision = PdmPrecision::kFloat;
+  Device device = Device::cpu();
   int num_threads = 1;
-  int lanes = 0;  // doubles: 1, 4, 8; 0: widest
+  int lanes = 0;  // of the CPU, floats: 1, 8, 16; doubles: 1, 4, 8; 0: widest
   // Without it EP's normaliser comes from the plan alone.
   std::optional<PdmReferenceProposal> reference;
   bool keep_states = false;
@@ -29,7 +37,9 @@ struct PdmOptions {
 
 // Terms in [0, 1], one entry per plan.
 struct PdmScores {
+  PdmVersion version = PdmVersion::kV2;
   int num_plans = 0;
+  int num_borderline = 0;  // plans that float lanes left to double lanes
   std::vector<double> no_collision, drivable_area, driving_direction, traffic_light;
   std::vector<double> progress;  // EP
   std::vector<double> ttc, lane_keeping;

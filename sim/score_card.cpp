@@ -51,6 +51,12 @@ ScoreCard ScoreCard::drive() { return {"drive", {"no_contact", "progress", "tota
 
 ScoreCard ScoreCard::named(const std::string& name) {
   if (name == "drive") return drive();
+  if (name.starts_with("pdms") || name.starts_with("epdms")) {
+    throw std::invalid_argument(
+        fmt::format("ScoreCard: '{}' scores NAVSIM scenes, which hold what it needs: see PdmCard, "
+                    "forkroad.navsim and `forkroad parity navsim`; expected one of: drive",
+                    name));
+  }
   throw std::invalid_argument(
       fmt::format("ScoreCard: unknown card '{}', expected one of: drive", name));
 }

@@ -21,7 +21,7 @@ TEST_CASE("a declared step that the data contradict by a whole multiple is corre
     const Scene scene = scene_of_stride(0.1 * multiple);
     REQUIRE(scene.dt == Approx(0.1 * multiple));
     REQUIRE(scene.timestamps[10] == Approx(multiple));
-    REQUIRE(says(scene, "timeStepSize declares 0.1 s"));
+    REQUIRE(has_assumption(scene, "timeStepSize declares 0.1 s"));
   }
   // speeds that are read a little low, as those of drone recordings are
   REQUIRE(scene_of_stride(0.1 * 5.1).dt == Approx(0.5));
@@ -31,7 +31,7 @@ TEST_CASE("a declared step that the data support is kept without a word", "[cpu]
   for (const double stride : {0.1, 0.07, 0.14}) {
     const Scene scene = scene_of_stride(stride);
     REQUIRE(scene.dt == 0.1);
-    REQUIRE_FALSE(says(scene, "timeStepSize"));
+    REQUIRE_FALSE(has_assumption(scene, "timeStepSize"));
   }
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("a contradiction that is no whole multiple is said but not corrected",
   for (const double stride : {0.25, 0.17, 0.05}) {
     const Scene scene = scene_of_stride(stride);
     REQUIRE(scene.dt == 0.1);
-    REQUIRE(says(scene, "dt is kept as declared"));
+    REQUIRE(has_assumption(scene, "dt is kept as declared"));
   }
 }
 

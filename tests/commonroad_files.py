@@ -1,10 +1,11 @@
 """CommonRoad files as a plain XML reader sees them, and their twins in the unified schema."""
 
-import csv
 import gzip
 import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+
+from shared_logs import shared_data
 
 
 def name_of(path: Path) -> str:
@@ -12,12 +13,12 @@ def name_of(path: Path) -> str:
     return path.name.split(".")[0]
 
 
-def find_files(shared: Path) -> list[Path]:
-    return sorted((shared / "data" / "commonroad_xml").glob("*/*.xml.gz"))
+def find_files() -> list[Path]:
+    return sorted(shared_data().glob("commonroad_xml/*/*.xml.gz"))
 
 
-def find_twin(shared: Path, path: Path) -> Path | None:
-    folder = shared / "data" / "unified_json" / f"commonroad_{path.parent.name}"
+def find_twin(path: Path) -> Path | None:
+    folder = shared_data() / "unified_json" / f"commonroad_{path.parent.name}"
     twin = folder / f"{name_of(path)}.json.gz"
     return twin if twin.exists() else None
 
@@ -30,9 +31,3 @@ def read_xml(path: Path) -> ElementTree.Element:
 def read_twin(path: Path) -> dict:
     with gzip.open(path) as file:
         return json.load(file)
-
-
-def read_index(shared: Path) -> dict[str, dict[str, str]]:
-    """Rows of INDEX.csv by file."""
-    with (shared / "data" / "INDEX.csv").open(newline="") as file:
-        return {row["file"]: row for row in csv.DictReader(file)}

@@ -68,7 +68,7 @@ TEST_CASE("bounds of unlike point counts are paired by the way along them", "[cp
   spec.left = {{0, 2}, {20, 2}};
   const Scene scene = decode_scene(document(lanelet(spec)));
   REQUIRE(feature_with(scene, 1).points.size() == 3);
-  REQUIRE(says(scene, "1 lanes have bounds of unlike point counts"));
+  REQUIRE(has_assumption(scene, "1 lanes have bounds of unlike point counts"));
 }
 
 TEST_CASE("a bound without length does not break its lane", "[cpu]") {
@@ -96,8 +96,8 @@ TEST_CASE("neighbours of the same direction run along the whole lane, others are
   REQUIRE(feature_with(scene, 2).right_neighbors.size() == 1);
   REQUIRE(feature_with(scene, 2).left_neighbors.empty());
   REQUIRE(feature_with(scene, 3).right_neighbors.empty());
-  REQUIRE(says(scene, "2 neighbours of opposite direction are left out"));
-  REQUIRE(says(scene, "1 neighbours that the map does not hold"));
+  REQUIRE(has_assumption(scene, "2 neighbours of opposite direction are left out"));
+  REQUIRE(has_assumption(scene, "1 neighbours that the map does not hold"));
 }
 
 TEST_CASE("a crosswalk lanelet is a ring and no lane", "[cpu]") {
@@ -122,5 +122,5 @@ TEST_CASE("lanelets without two points on each bound are left out, said so", "[c
   broken.left = {{0, 2}};
   const Scene scene = decode_scene(document(lanelet({}) + lanelet(broken)));
   REQUIRE(count_kind(scene, FeatureKind::kLane) == 1);
-  REQUIRE(says(scene, "1 lanelets without two points"));
+  REQUIRE(has_assumption(scene, "1 lanelets without two points"));
 }

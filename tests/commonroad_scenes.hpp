@@ -4,44 +4,18 @@
 #include <algorithm>
 #include <string>
 
-#include "scenarios/commonroad_scenario.hpp"
 #include "tests/catch.hpp"
 #include "tests/commonroad_document.hpp"
-#include "tests/damaged_bytes.hpp"
+#include "tests/single_scene_errors.hpp"
 
 namespace forkroad::test {
 
-inline Parsed<Scene> decode_text(const std::string& text) {
-  return decode_commonroad(text, {"", "made-up.xml", 0, 0});
-}
-
 // The scene of a document that must be a good one.
-inline Scene decode_scene(const std::string& text) {
-  Parsed<Scene> scene = decode_text(text);
-  if (!scene.ok()) FAIL(scene.error().text());
-  REQUIRE(find_scene_fault(scene.value()) == "");
-  return std::move(scene.value());
-}
+inline Scene decode_scene(const std::string& text) { return require_scene(decode_xml(text)); }
 
 // The error of a document that must be a bad one.
 inline ParseError error_in(const std::string& text) {
-  const Parsed<Scene> scene = decode_text(text);
-  REQUIRE_FALSE(scene.ok());
-  require_located(scene.error(), text.size());
-  return scene.error();
-}
-
-inline bool says(const Scene& scene, const std::string& words) {
-  return std::any_of(
-      scene.assumptions.begin(), scene.assumptions.end(),
-      [&](const std::string& text) { return text.find(words) != std::string::npos; });
-}
-
-inline const MapFeature& feature_with(const Scene& scene, int64_t id) {
-  const auto found = std::find_if(scene.features.begin(), scene.features.end(),
-                                  [&](const MapFeature& feature) { return feature.id == id; });
-  REQUIRE(found != scene.features.end());
-  return *found;
+  return require_error(decode_xml(text), text.size());
 }
 
 // A point of a feature in source coordinates.

@@ -79,8 +79,8 @@ TEST_CASE("of several lights of a lanelet the one for most directions counts", "
       lights + signalled(reference("trafficLightRef", 60) + reference("trafficLightRef", 61) +
                          reference("trafficLightRef", 62) + reference("trafficLightRef", 63))));
   REQUIRE(states_of(scene) == std::vector<LightState>{kGo});
-  REQUIRE(says(scene, "2 lights share a lanelet"));
-  REQUIRE(says(scene, "1 references to lights that do not exist"));
+  REQUIRE(has_assumption(scene, "2 lights share a lanelet"));
+  REQUIRE(has_assumption(scene, "1 references to lights that do not exist"));
 }
 
 TEST_CASE("traffic stops in the middle of the stop line, or where the lanelet ends", "[cpu]") {

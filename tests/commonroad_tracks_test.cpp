@@ -116,7 +116,7 @@ TEST_CASE("circles and polygons become the boxes around them, said so", "[cpu]")
       track_of_shape(element("shape", element("circle", element("radius", "0.35"))), &scene);
   REQUIRE(track.length[0] == 0.7f);
   REQUIRE(track.width[0] == 0.7f);
-  REQUIRE(says(scene, "1 shapes are circles, polygons or several shapes"));
+  REQUIRE(has_assumption(scene, "1 shapes are circles, polygons or several shapes"));
   // from -1 to 3 along the obstacle, from 0 to 1 across
   track = track_of_shape(
       element("shape", element("polygon", point(-1, 0) + point(3, 0) + point(0, 1))), &scene);
@@ -147,8 +147,8 @@ TEST_CASE("intervals and regions are read as their middle, said so", "[cpu]") {
   REQUIRE(scene.origin[0] + static_cast<double>(track.x[3]) == 7.0);
   REQUIRE(track.heading[3] == Approx(0.3));
   REQUIRE(std::hypot(track.velocity_x[3], track.velocity_y[3]) == Approx(4));
-  REQUIRE(says(scene, "3 quantities are intervals: their middle is taken"));
-  REQUIRE(says(scene, "1 positions are regions: their middle is taken"));
+  REQUIRE(has_assumption(scene, "3 quantities are intervals: their middle is taken"));
+  REQUIRE(has_assumption(scene, "1 positions are regions: their middle is taken"));
 }
 
 TEST_CASE("what an obstacle lacks is said", "[cpu]") {
@@ -167,18 +167,19 @@ TEST_CASE("what an obstacle lacks is said", "[cpu]") {
   const Scene scene = decode_scene(text);
   REQUIRE(scene.num_steps == 2);
   REQUIRE(scene.tracks.at(0).x[1] == 9.0f);
-  REQUIRE(says(scene, "2 states have no velocity"));
-  REQUIRE(says(scene, "1 states are placed by a lanelet"));
-  REQUIRE(says(scene, "1 states repeat a time step"));
-  REQUIRE(says(scene, "1 phantom or environment obstacles"));
+  REQUIRE(has_assumption(scene, "2 states have no velocity"));
+  REQUIRE(has_assumption(scene, "1 states are placed by a lanelet"));
+  REQUIRE(has_assumption(scene, "1 states repeat a time step"));
+  REQUIRE(has_assumption(scene, "1 phantom or environment obstacles"));
 }
 
 TEST_CASE("the planning problem stands in the assumptions, not among the tracks", "[cpu]") {
   const Scene scene = decode_scene(small_document());
   REQUIRE(scene.tracks.size() == 3);
-  REQUIRE(says(scene,
-               "planning problem 70 is no track: the ego starts at (0.000, 0.000) m, "
-               "heading 0 rad, speed 8 m/s, step 0; goal at (18.000, 0.000) m, step 3 to 4"));
+  REQUIRE(
+      has_assumption(scene,
+                     "planning problem 70 is no track: the ego starts at (0.000, 0.000) m, "
+                     "heading 0 rad, speed 8 m/s, step 0; goal at (18.000, 0.000) m, step 3 to 4"));
 }
 
 TEST_CASE("headings are wrapped and large coordinates keep their millimetres", "[cpu]") {

@@ -2,18 +2,15 @@
 the unified schema."""
 
 import collections
-import os
-from pathlib import Path
 
 import commonroad_files
 import forkroad
 import numpy as np
 import pytest
+from shared_logs import index_rows, shared_data
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("FORKROAD_SHARED", REPOSITORY.parent / "shared"))
-FILES = commonroad_files.find_files(SHARED)
-TWINS = [path for path in FILES if commonroad_files.find_twin(SHARED, path)]
+FILES = commonroad_files.find_files()
+TWINS = [path for path in FILES if commonroad_files.find_twin(path)]
 # seconds between states: highD and SinD declare 0.1 and are not
 STEPS = {"NGSIM": 0.1, "SinD": 0.5, "highD": 0.2}
 
@@ -72,8 +69,8 @@ def test_a_file_has_the_counts_of_its_xml(path):
 @by_file(TWINS)
 def test_a_file_has_the_counts_of_the_index(path):
     scene = read_scene(path)
-    twin = commonroad_files.find_twin(SHARED, path)
-    row = commonroad_files.read_index(SHARED)[str(twin.relative_to(SHARED / "data"))]
+    twin = commonroad_files.find_twin(path)
+    row = index_rows()[str(twin.relative_to(shared_data()))]
     kinds = collections.Counter(track.kind for track in scene.tracks)
     assert scene.id == row["scenario_id"]
     assert scene.dt == pytest.approx(float(row["dt"]))
@@ -101,7 +98,7 @@ def test_a_file_has_the_counts_of_the_index(path):
 @by_file(TWINS)
 def test_a_file_has_the_tracks_of_its_twin(path):
     scene = read_scene(path)
-    twin = commonroad_files.read_twin(commonroad_files.find_twin(SHARED, path))
+    twin = commonroad_files.read_twin(commonroad_files.find_twin(path))
     assert [track.id for track in scene.tracks] == [thing["id"] for thing in twin["objects"]]
     for track, thing in zip(scene.tracks, twin["objects"], strict=True):
         valid = np.asarray(thing["valid"])
@@ -124,7 +121,7 @@ def test_a_file_has_the_tracks_of_its_twin(path):
 @by_file(TWINS)
 def test_a_file_has_the_map_of_its_twin(path):
     scene = read_scene(path)
-    twin = commonroad_files.read_twin(commonroad_files.find_twin(SHARED, path))
+    twin = commonroad_files.read_twin(commonroad_files.find_twin(path))
     lanes = {lane.id: lane for lane in of_kind(scene, "lane")}
     roads = [road for road in twin["roads"] if road["type"] == "lane"]
     assert len(roads) == len(lanes)
@@ -148,7 +145,7 @@ def ends_of(points):
 @by_file(TWINS)
 def test_a_file_has_the_lines_of_its_twin(path):
     scene = read_scene(path)
-    twin = commonroad_files.read_twin(commonroad_files.find_twin(SHARED, path))
+    twin = commonroad_files.read_twin(commonroad_files.find_twin(path))
     features = [f for f in scene.features if f.kind in ("road_line", "road_edge")]
     roads = [road for road in twin["roads"] if road["type"] in ("road_line", "road_edge")]
     ours = ends_of([source_points(scene, feature.points) for feature in features])
@@ -172,7 +169,7 @@ def test_a_file_has_the_lines_of_its_twin(path):
 def test_a_file_has_the_lights_of_its_twin(path):
     scene = read_scene(path)
     root = commonroad_files.read_xml(path)
-    twin = commonroad_files.read_twin(commonroad_files.find_twin(SHARED, path))
+    twin = commonroad_files.read_twin(commonroad_files.find_twin(path))
     shared_lanes = {
         int(node.get("id"))
         for node in root.findall("lanelet")

@@ -23,7 +23,15 @@ SCALAR_ARITHMETIC = re.compile(
 PACKED_FMA = re.compile(r"\bvfn?m(add|sub)\d+p[sd]\b.*%(ymm|zmm)")
 WIDE_REGISTER = re.compile(r"%zmm|%k[0-7]|%[xyz]mm(1[6-9]|2[0-9]|3[01])\b")
 
-UNITS = {"lane_kernels_avx2": "avx2", "lane_kernels_avx512": "avx512"}
+UNITS = {
+    "lane_kernels_avx2": "avx2",
+    "lane_kernels_avx512": "avx512",
+    "pdm_kernels_avx2": "avx2",
+    "pdm_kernels_avx512": "avx512",
+}
+# The NAVSIM scorer reckons what is the same for all lanes (the start state, an edge's bounds) once
+# as a scalar before it is broadcast; several lane types share a unit.
+UNIFORM = {"pdm_kernels_avx2": 48, "pdm_kernels_avx512": 24}
 
 
 def object_of(unit):
@@ -47,13 +55,12 @@ def instructions(unit):
 @pytest.mark.parametrize("unit", UNITS)
 def test_lanes_use_no_scalar_arithmetic(unit):
     found = [line.strip() for line in instructions(unit) if SCALAR_ARITHMETIC.search(line)]
-    assert not found, f"{len(found)} scalar operations, the first: {found[:5]}"
+    assert len(found) <= UNIFORM.get(unit, 0), f"{len(found)} scalar operations: {found[:5]}"
 
 
-@pytest.mark.parametrize(
-    "unit, register", [("lane_kernels_avx2", "ymm"), ("lane_kernels_avx512", "zmm")]
-)
-def test_lanes_use_packed_fma(unit, register):
+@pytest.mark.parametrize("unit, instruction_set", UNITS.items())
+def test_lanes_use_packed_fma(unit, instruction_set):
+    register = {"avx2": "ymm", "avx512": "zmm"}[instruction_set]
     found = [
         match.group(2)
         for line in instructions(unit)
@@ -62,14 +69,13 @@ def test_lanes_use_packed_fma(unit, register):
     assert found.count(register) > 100, f"{found.count(register)} packed fma on {register}"
 
 
-def test_avx2_lanes_use_nothing_beyond_avx2():
-    found = [
-        line.strip() for line in instructions("lane_kernels_avx2") if WIDE_REGISTER.search(line)
-    ]
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.endswith("avx2")])
+def test_avx2_lanes_use_nothing_beyond_avx2(unit):
+    found = [line.strip() for line in instructions(unit) if WIDE_REGISTER.search(line)]
     assert not found, f"AVX-512 in the AVX2 unit: {found[:5]}"
 
 
-@pytest.mark.parametrize("unit", [*UNITS, "lane_kernels_scalar"])
+@pytest.mark.parametrize("unit", [*UNITS, "lane_kernels_scalar", "pdm_kernels_scalar"])
 def test_lanes_do_not_call_the_mathematics_library(unit):
     calls = run("nm", "--undefined-only", str(object_of(unit)))
     found = re.findall(r"\b(fmaf?|sqrtf?|rintf?|sinf?|cosf?|fminf?|fmaxf?)$", calls, re.MULTILINE)
@@ -89,4 +95,5 @@ def test_lanes_share_no_symbol_with_other_units(unit, instruction_set):
 def test_the_one_strong_symbol_is_the_table(unit, instruction_set):
     lines = run("nm", "--defined-only", str(object_of(unit))).splitlines()
     strong = [line.split()[-1] for line in lines if line.split()[-2] in "TDBR"]
-    assert len(strong) == 1 and f"{instruction_set}_lane_kernels" in strong[0], strong
+    table = f"{instruction_set}_{unit.split('_')[0]}_kernels"
+    assert len(strong) == 1 and table in strong[0], strong

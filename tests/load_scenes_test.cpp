@@ -6,7 +6,9 @@
 
 #include "tests/catch.hpp"
 #include "tests/commonroad_document.hpp"
-#include "tests/gzip_writer.hpp"
+#include "tests/compress.hpp"
+#include "tests/gpudrive_json_texts.hpp"
+#include "tests/scene_compare.hpp"
 #include "tests/temporary_file.hpp"
 #include "tests/womd_writer.hpp"
 
@@ -66,18 +68,54 @@ TEST_CASE("open_scenes says why no reader takes a file", "[cpu]") {
   error = open_error("short");
   REQUIRE(error.code == ParseCode::kEmpty);
   REQUIRE_THAT(error.message, Contains("5 bytes"));
-  error = open_error("\x1f\x8b compressed bytes");
-  REQUIRE(error.code == ParseCode::kUnsupportedFormat);
-  REQUIRE_THAT(error.message, Contains("not a TFRecord") && Contains("gzip"));
-  error = open_error("{\"name\": \"a scene\"}");
-  REQUIRE_THAT(error.message, Contains("JSON"));
   error = open_error("any other bytes");
-  REQUIRE_THAT(error.message, Contains("61 6e 79 20"));
+  REQUIRE(error.code == ParseCode::kUnsupportedFormat);
+  REQUIRE_THAT(error.message, Contains("not a TFRecord") && Contains("61 6e 79 20"));
+  error = open_error("PK\x03\x04 and so on");
+  REQUIRE_THAT(error.message, Contains("a zip archive"));
+}
+
+TEST_CASE("open_scenes looks into compressed files", "[cpu]") {
+  ParseError error = open_error("\x1f\x8b compressed bytes");
+  REQUIRE(error.code == ParseCode::kBadEncoding);
+  error = open_error(test::gzip("any other bytes"));
+  REQUIRE(error.code == ParseCode::kUnsupportedFormat);
+  REQUIRE_THAT(error.message,
+               Contains("it is gzip data, and decompressed it starts with the bytes"));
+  error = open_error(test::xz("PK\x03\x04 and so on"));
+  REQUIRE_THAT(error.message, Contains("it is xz data") && Contains("a zip archive"));
+  error = open_error(test::gzip("short"));
+  REQUIRE(error.code == ParseCode::kEmpty);
+  REQUIRE_THAT(error.message, Contains("5 bytes when decompressed"));
+
+  const std::vector<Scene> plain = load_scenes(TemporaryFile(test::kSecondText).path());
+  for (const std::string& bytes : {test::gzip(test::kSecondText), test::xz(test::kSecondText)}) {
+    const std::vector<Scene> scenes = load_scenes(TemporaryFile(bytes).path());
+    REQUIRE(scenes.size() == 1);
+    REQUIRE(test::same_scene(scenes[0], plain[0]));
+  }
+}
+
+TEST_CASE("an error in a compressed scene says where its bytes count", "[cpu]") {
+  const std::string document = test::small_document();
+  for (const std::string& text :
+       {std::string("{\"name\": \"a scene\"}"), std::string("[1, 2, 3, 4, 5]"),
+        std::string("{\"objects\": [}"), document.substr(0, 400)}) {
+    const TemporaryFile file(test::gzip(text));
+    auto stream = open_scenes(file.path());
+    REQUIRE(stream.ok());
+    const auto scene = stream.value()->next();
+    REQUIRE((scene && !scene->ok()));
+    REQUIRE(scene->error().file == file.path());
+    REQUIRE(scene->error().record == 0);
+    REQUIRE_THAT(scene->error().message, Contains("bytes count in the decompressed content"));
+    REQUIRE_FALSE(stream.value()->next());
+  }
 }
 
 TEST_CASE("open_scenes knows a CommonRoad document, packed or not, by its root", "[cpu]") {
   const std::string text = test::small_document();
-  for (const std::string& bytes : {text, test::pack_gzip(text), "\xef\xbb\xbf" + text,
+  for (const std::string& bytes : {text, test::gzip(text), test::xz(text), "\xef\xbb\xbf" + text,
                                    "\n<!-- a comment first -->" + text.substr(text.find('\n'))}) {
     const TemporaryFile file(bytes);
     auto stream = open_scenes(file.path());
@@ -90,18 +128,6 @@ TEST_CASE("open_scenes knows a CommonRoad document, packed or not, by its root",
     REQUIRE_FALSE(stream.value()->next());
   }
   REQUIRE(open_error("<?xml version='1.0'?><OpenDRIVE/>").code == ParseCode::kUnsupportedFormat);
-}
-
-TEST_CASE("an error in a packed document says where its bytes count", "[cpu]") {
-  const std::string text = test::small_document();
-  const TemporaryFile file(test::pack_gzip(text.substr(0, 400)));
-  auto stream = open_scenes(file.path());
-  REQUIRE(stream.ok());
-  const auto scene = stream.value()->next();
-  REQUIRE((scene && !scene->ok()));
-  REQUIRE(scene->error().code == ParseCode::kTruncated);
-  REQUIRE(scene->error().file == file.path());
-  REQUIRE_THAT(scene->error().text(), Contains("record 0") && Contains("in the unpacked text"));
 }
 
 TEST_CASE("a flipped bit in the first length leaves a helpful text", "[cpu]") {

@@ -257,9 +257,10 @@ def test_scores_are_the_same_bits_for_any_lanes_threads_and_batch(version):
         for name, value in first.items():
             np.testing.assert_array_equal(other[name], value[places], err_msg=name)
 
-    for lanes in (1, 4, 8):
-        for threads in (1, 2):
-            check(_core.score_pdm(given, plans, lanes=lanes, num_threads=threads, **settings))
+    for precision, widths in (("double", (1, 4, 8)), ("float", (1, 8, 16))):
+        for lanes in widths:
+            how = {"precision": precision, "lanes": lanes, "num_threads": 1 + lanes % 2}
+            check(_core.score_pdm(given, plans, **how, **settings))
     for plan in (0, 7, 128, 299):
         check(_core.score_pdm(given, plans[[plan]], **settings), [plan])
 

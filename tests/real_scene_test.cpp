@@ -2,36 +2,24 @@
 #include <cmath>
 #include <cstring>
 
-#include "scenarios/load_scenes.hpp"
 #include "sim/log_plan.hpp"
 #include "sim/simulator.hpp"
 #include "tests/catch.hpp"
 #include "tests/contact_cases.hpp"
 #include "tests/contact_reference.hpp"
 #include "tests/ego_reference.hpp"
-#include "tests/shared_logs.hpp"
+#include "tests/real_scenes.hpp"
 
 using namespace forkroad;
 using namespace forkroad::test;
 
 namespace {
 
-// The scenes of every real log at hand; says plainly what is missing.
-std::vector<Scene> real_scenes() {
-  std::vector<Scene> all;
-  for (const char* name : {"data/womd_tfrecord/motion_data_one_scenario.tfrecord",
-                           "data/womd_tfrecord/womd_scenario_input.tfrecord"}) {
-    const std::string path = find_shared(name);
-    if (path.empty()) {
-      WARN("skipped: no real log at FORKROAD_SHARED/" << name);
-      continue;
-    }
-    for (Scene& scene : load_scenes(path)) {
-      if (scene.ego < 0) continue;
-      all.push_back(std::move(scene));
-    }
-  }
-  return all;
+// With an ego: the rollout forks from it.
+std::vector<Scene> real_scenes_with_ego() {
+  std::vector<Scene> scenes = real_scenes();
+  std::erase_if(scenes, [](const Scene& scene) { return scene.ego < 0; });
+  return scenes;
 }
 
 bool same_bits(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }
@@ -39,7 +27,7 @@ bool same_bits(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 }  // namespace
 
 TEST_CASE("On real logs every lane type and search gives the same facts", "[determinism]") {
-  std::vector<Scene> scenes = real_scenes();
+  std::vector<Scene> scenes = real_scenes_with_ego();
   if (scenes.empty()) return;
   const SceneBatch batch(std::move(scenes));
   const Snapshot snapshot = Snapshot::of_log(batch);
@@ -64,7 +52,7 @@ TEST_CASE("On real logs every lane type and search gives the same facts", "[dete
 
 TEST_CASE("On real logs the contact facts agree with the reference", "[differential]") {
   int compared = 0, excluded = 0, contacts = 0;
-  for (const Scene& scene : real_scenes()) {
+  for (const Scene& scene : real_scenes_with_ego()) {
     const SceneBatch batch = batch_of(scene);
     const Snapshot snapshot = Snapshot::of_log(batch);
     PerturbationSpec drift;
@@ -105,7 +93,7 @@ TEST_CASE("On real logs the contact facts agree with the reference", "[different
 
 TEST_CASE("On real logs replay equals the stored log, and the log plan its facts",
           "[determinism]") {
-  for (const Scene& scene : real_scenes()) {
+  for (const Scene& scene : real_scenes_with_ego()) {
     const SceneBatch batch = batch_of(scene);
     const Snapshot snapshot = Snapshot::of_log(batch);
     const int steps = scene.num_steps - 1 - scene.current_step;
@@ -140,7 +128,7 @@ TEST_CASE("On real logs replay equals the stored log, and the log plan its facts
 
 TEST_CASE("On real logs driving into a parked car is a contact with it") {
   int rammed = 0;
-  for (const Scene& scene : real_scenes()) {
+  for (const Scene& scene : real_scenes_with_ego()) {
     const SceneBatch batch = batch_of(scene);
     const Snapshot snapshot = Snapshot::of_log(batch);
     const size_t now = static_cast<size_t>(scene.current_step);

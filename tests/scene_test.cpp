@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "tests/catch.hpp"
 
@@ -91,12 +92,45 @@ TEST_CASE("find_scene_fault names the fault of a track", "[cpu]") {
       {[](Scene& s) { s.tracks[0].width[0] = -1; }, "track 5: width[0] is -1"},
       {[](Scene& s) { s.tracks[0].height[0] = 1000; }, "track 5: height[0] is 1000"},
       {[](Scene& s) { s.tracks[0].x[2] = 3; }, "track 5: x[2] is 3, expected 0"},
+      {[](Scene& s) { s.tracks[1].kind = static_cast<AgentKind>(5); }, "kind has the code 5"},
   };
   for (const Fault& fault : faults) {
     Scene scene = sound_scene();
     fault.make(scene);
     REQUIRE_THAT(find_scene_fault(scene), Contains(fault.text));
   }
+}
+
+TEST_CASE("find_scene_fault finds one bad number anywhere in a long track", "[cpu]") {
+  Scene scene = sound_scene();
+  const int steps = 300;
+  scene.num_steps = steps;
+  scene.timestamps.clear();
+  for (int step = 0; step < steps; ++step) scene.timestamps.push_back(step);
+  scene.signals.resize(steps);
+  for (Track& track : scene.tracks) {
+    track.resize(steps);
+    track.valid.assign(steps, 1);
+    track.valid[137] = 0;
+  }
+  scene.tracks[0].length[2] = scene.tracks[1].length[2] = 4;
+  REQUIRE(find_scene_fault(scene).empty());
+  Track& track = scene.tracks[1];
+  for (auto* values : {&track.x, &track.y, &track.z, &track.heading, &track.velocity_x,
+                       &track.velocity_y, &track.length, &track.width, &track.height}) {
+    for (const std::size_t step : {0UL, 127UL, 128UL, 137UL, 255UL, 299UL}) {
+      for (const float bad : {kNaN, -2e5f, 2e5f, INFINITY}) {
+        const float before = std::exchange((*values)[step], bad);
+        REQUIRE_THAT(find_scene_fault(scene), Contains("[" + std::to_string(step) + "] is "));
+        (*values)[step] = before;
+      }
+    }
+    (*values)[137] = 0.5f;
+    REQUIRE_THAT(find_scene_fault(scene), Contains("expected 0 because the step is not valid"));
+    (*values)[137] = 0;
+  }
+  track.valid[299] = 7;
+  REQUIRE_THAT(find_scene_fault(scene), Contains("valid[299] is 7"));
 }
 
 TEST_CASE("find_scene_fault names the fault of a map feature or a signal", "[cpu]") {
@@ -108,6 +142,12 @@ TEST_CASE("find_scene_fault names the fault of a map feature or a signal", "[cpu
       {[](Scene& s) { s.features[0].speed_limit = -1; }, "speed_limit is -1"},
       {[](Scene& s) { s.features[0].left_neighbors[0].self_end = 2; }, "points 0 to 2"},
       {[](Scene& s) { s.features[0].right_boundaries[0].lane_start = -1; }, "points -1 to 1"},
+      {[](Scene& s) { s.features[0].kind = static_cast<FeatureKind>(8); }, "codes 8 and 2"},
+      {[](Scene& s) { s.features[0].type = static_cast<MapType>(4); }, "codes 0 and 4"},
+      {[](Scene& s) { s.features[0].right_boundaries[0].type = static_cast<MapType>(-2); },
+       "boundary has the code -2"},
+      {[](Scene& s) { s.signals[1][0].state = static_cast<LightState>(9); },
+       "state has the code 9"},
       {[](Scene& s) { s.signals.pop_back(); }, "signals has 2 steps"},
       {[](Scene& s) { s.signals[1][0].stop_point.y = kNaN; }, "signal of lane 7 at step 1"},
   };

@@ -4,8 +4,8 @@
 #include "scenarios/load_scenes.hpp"
 #include "scenarios/womd_example.hpp"
 #include "tests/catch.hpp"
-#include "tests/damaged_bytes.hpp"
 #include "tests/shared_logs.hpp"
+#include "tests/single_scene_errors.hpp"
 #include "tests/womd_example_writer.hpp"
 #include "tests/womd_writer.hpp"
 
@@ -25,10 +25,7 @@ ParseError error_after(Edit edit) {
   ExampleSpec example = small_example();
   edit(example);
   const std::string payload = write_example(example);
-  const Parsed<Scene> scene = decode(payload);
-  REQUIRE_FALSE(scene.ok());
-  require_located(scene.error(), payload.size());
-  return scene.error();
+  return require_error(decode(payload), payload.size());
 }
 
 }  // namespace
@@ -137,17 +134,14 @@ TEST_CASE("declared lengths beyond the bytes of a tf.Example are one error", "[c
 }
 
 TEST_CASE("a real tf.Example cut at every 1,000th byte is one error", "[cpu]") {
-  const std::string file = find_shared("data/womd_tfrecord/motion_data_one_example.tfrecord");
-  if (file.empty()) {
+  const std::string bytes = read_content("womd_tfrecord/motion_data_one_example.tfrecord");
+  if (bytes.empty()) {
     WARN("real logs absent: motion_data_one_example.tfrecord");
     return;
   }
-  const std::string bytes = read_bytes(file);
   const std::string payload = bytes.substr(12, bytes.size() - 16);
   for (std::size_t size = 0; size < payload.size(); size += 1000) {
     CAPTURE(size);
-    const Parsed<Scene> scene = decode(payload.substr(0, size));
-    REQUIRE_FALSE(scene.ok());
-    require_located(scene.error(), size);
+    require_error(decode(payload.substr(0, size)), size);
   }
 }

@@ -6,6 +6,7 @@
 #include "scenarios/load_scenes.hpp"
 #include "tests/catch.hpp"
 #include "tests/shared_logs.hpp"
+#include "tests/single_scene_errors.hpp"
 #include "tests/temporary_file.hpp"
 #include "tests/womd_example_writer.hpp"
 #include "tests/womd_writer.hpp"
@@ -18,23 +19,7 @@ namespace {
 
 Scene decode_good(const ExampleSpec& example, bool packed = true) {
   const std::string payload = write_example(example, packed);
-  const Parsed<Scene> scene = decode_womd_example(as_bytes(payload), {"", "made-up", 0, 12});
-  if (!scene.ok()) FAIL(scene.error().text());
-  REQUIRE(find_scene_fault(scene.value()).empty());
-  return scene.value();
-}
-
-bool says(const Scene& scene, const std::string& words) {
-  return std::any_of(
-      scene.assumptions.begin(), scene.assumptions.end(),
-      [&](const std::string& text) { return text.find(words) != std::string::npos; });
-}
-
-const MapFeature& feature_with(const Scene& scene, int64_t id) {
-  const auto found = std::find_if(scene.features.begin(), scene.features.end(),
-                                  [&](const MapFeature& feature) { return feature.id == id; });
-  REQUIRE(found != scene.features.end());
-  return *found;
+  return require_scene(decode_womd_example(as_bytes(payload), {"", "made-up", 0, 12}));
 }
 
 }  // namespace
@@ -64,7 +49,7 @@ TEST_CASE("a tf.Example gives the agents of all three stretches of time in one r
   REQUIRE(scene.tracks[1].kind == AgentKind::kPedestrian);
   REQUIRE(scene.tracks_to_predict == std::vector<int32_t>{0});
   REQUIRE(scene.objects_of_interest == std::vector<int64_t>{12});
-  REQUIRE(says(scene, "1 agents that are valid at no step"));
+  REQUIRE(has_assumption(scene, "1 agents that are valid at no step"));
 }
 
 TEST_CASE("packed and unpacked lists of a tf.Example are the same scene", "[cpu]") {
@@ -98,8 +83,8 @@ TEST_CASE("map samples of one id become one polyline in the order stored", "[cpu
   // the crosswalk's repeated end is gone
   REQUIRE(feature_with(scene, 301).points.size() == 3);
   REQUIRE(lane.exit_lanes.empty());
-  REQUIRE(says(scene, "no lane links"));
-  REQUIRE(says(scene, "all 11 map samples are in use"));
+  REQUIRE(has_assumption(scene, "no lane links"));
+  REQUIRE(has_assumption(scene, "all 11 map samples are in use"));
 }
 
 TEST_CASE("samples that are not valid or of unknown type are left out of the map", "[cpu]") {
@@ -107,8 +92,8 @@ TEST_CASE("samples that are not valid or of unknown type are left out of the map
   integers_of(example, "roadgraph_samples/type")[4] = 4;
   const Scene scene = decode_good(example);
   REQUIRE(scene.features.size() == 4);
-  REQUIRE(says(scene, "1 map features of a type unknown"));
-  REQUIRE_FALSE(says(scene, "map samples are in use"));
+  REQUIRE(has_assumption(scene, "1 map features of a type unknown"));
+  REQUIRE_FALSE(has_assumption(scene, "map samples are in use"));
 }
 
 TEST_CASE("lamps of a tf.Example are light states by step and lane", "[cpu]") {
@@ -124,7 +109,7 @@ TEST_CASE("lamps of a tf.Example are light states by step and lane", "[cpu]") {
   integers_of(example, "traffic_light_state/current/state")[0] = 40;
   const Scene unknown = decode_good(example);
   REQUIRE(unknown.signals[2][0].state == LightState::kUnknown);
-  REQUIRE(says(unknown, "1 light states with a code unknown"));
+  REQUIRE(has_assumption(unknown, "1 light states with a code unknown"));
 }
 
 TEST_CASE("a tf.Example without a future is a log that ends now", "[cpu]") {
@@ -135,7 +120,7 @@ TEST_CASE("a tf.Example without a future is a log that ends now", "[cpu]") {
   REQUIRE(scene.num_steps == 3);
   REQUIRE(scene.current_step == 2);
   REQUIRE(scene.signals.size() == 3);
-  REQUIRE(says(scene, "no future"));
+  REQUIRE(has_assumption(scene, "no future"));
 }
 
 TEST_CASE("a tf.Example without a valid ego has the mean of first places as origin", "[cpu]") {
@@ -145,7 +130,7 @@ TEST_CASE("a tf.Example without a valid ego has the mean of first places as orig
   REQUIRE(scene.ego == -1);
   // first places 1000.25 and 1010.25
   REQUIRE(scene.origin[0] == 1005);
-  REQUIRE(says(scene, "no ego"));
+  REQUIRE(has_assumption(scene, "no ego"));
 }
 
 TEST_CASE("a step that an agent does not see keeps zeros and another agent's time", "[cpu]") {

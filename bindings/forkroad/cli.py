@@ -1,10 +1,11 @@
-"""The command `forkroad`: score, inspect, parity, doctor."""
+"""The command `forkroad`: import, score, inspect, parity, doctor."""
 
 from __future__ import annotations
 
 import click
 
 import forkroad
+from forkroad.import_command import import_command
 from forkroad.inspect_command import inspect
 from forkroad.parity_command import parity
 from forkroad.score_command import score
@@ -25,6 +26,7 @@ def doctor() -> None:
         click.echo(f"{label:<14}{value}")
 
 
+main.add_command(import_command)
 main.add_command(score)
 main.add_command(inspect)
 main.add_command(parity)

@@ -29,10 +29,10 @@ from forkroad._core import (
     Snapshot,
     generated_scene,
     make_agent_model,
-    open_scenes,
     version,
 )
 from forkroad.candidates import Candidates, CandidatesError, GivenPlans
+from forkroad.readers import open_scenes
 from forkroad.score_columns import ScoreColumns
 from forkroad.whole_files import replace_when_whole
 
@@ -94,13 +94,16 @@ class BadRecord:
 
 
 def read_scenes(files: Iterable[str]) -> Iterator[tuple[str, Scene | ParseError]]:
-    """Yield (file, Scene or ParseError) over files in order; 'generated' is the built-in scene."""
+    """Yield (file, Scene or ParseError) over files in order; 'generated' is the built-in scene.
+
+    The file is the one that the scene was logged in, also where it comes out of a shard.
+    """
     for file in files:
         if file == GENERATED:
             yield file, generated_scene()
             continue
         for item in open_scenes(file):
-            yield file, item
+            yield getattr(item, "provenance", item).file or file, item
 
 
 def score_files(

@@ -1,6 +1,7 @@
-// Writes the seeds of commonroad_fuzz into the folder given as argument.
+// Writes the seeds of commonroad_fuzz into the folder given as argument: made up, nothing from a
+// log.
 #include "tests/commonroad_document.hpp"
-#include "tests/fuzz/seed_files.hpp"
+#include "tests/fuzz/seeds.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
-// Writes the seeds of womd_fuzz into the folder given as argument.
-#include "tests/fuzz/seed_files.hpp"
+// Writes the seeds of womd_fuzz into the folder given as argument: made up, nothing from a log.
+#include "tests/fuzz/seeds.hpp"
 #include "tests/womd_example_writer.hpp"
 #include "tests/womd_writer.hpp"
 
@@ -55,4 +55,4 @@ std::vector<Seed> make_seeds() {
 
 }  // namespace
 
-int main(int argc, char** argv) { return write_seeds(argc, argv, make_seeds()); }
+int main(int argc, char** argv) { return forkroad::test::write_seeds(argc, argv, make_seeds()); }

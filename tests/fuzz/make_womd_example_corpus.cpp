@@ -1,5 +1,6 @@
-// Writes the seeds of womd_example_fuzz into the folder given as argument.
-#include "tests/fuzz/seed_files.hpp"
+// Writes the seeds of womd_example_fuzz into the folder given as argument: made up, nothing from a
+// log.
+#include "tests/fuzz/seeds.hpp"
 #include "tests/womd_example_writer.hpp"
 
 namespace {

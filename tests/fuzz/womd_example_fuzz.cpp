@@ -1,7 +1,7 @@
 // libFuzzer target: any bytes given to the tf.Example reader end in a sound scene or one located
 // error.
 #include "scenarios/womd_example.hpp"
-#include "tests/fuzz/check_scene.hpp"
+#include "tests/fuzz/checks.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   using namespace forkroad;

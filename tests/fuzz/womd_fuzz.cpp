@@ -6,7 +6,7 @@
 
 #include "scenarios/womd_scenario.hpp"
 #include "scenarios/womd_stream.hpp"
-#include "tests/fuzz/check_scene.hpp"
+#include "tests/fuzz/checks.hpp"
 #include "tests/womd_writer.hpp"
 
 namespace {

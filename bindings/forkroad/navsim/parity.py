@@ -17,8 +17,6 @@ from forkroad.navsim.files import NavsimFile, NavsimScene
 
 MARGIN_LIMIT = 1e-6
 TRACKER_FACTOR = 10.0
-FLOAT_TOLERANCE = 1e-4
-"""Absolute tolerance of every continuous quantity in the float mode."""
 
 # name -> margin terms that decide it; every plan axis is the first axis
 DISCRETE = {
@@ -136,34 +134,28 @@ def compare(
     file: NavsimFile,
     results: list[Mapping[str, np.ndarray]],
     *,
-    precision: str = "double",
     margin_limit: float = MARGIN_LIMIT,
     report: ParityReport | None = None,
 ) -> ParityReport:
     """Compare results, one mapping per scene of the file (see `evaluate_scene`), with what is
     stored; the counts are added to `report` if one is given."""
-    if precision not in ("double", "float"):
-        raise ValueError(f"precision: got {precision!r}, expected double or float")
     if len(results) != len(file.scenes):
         raise ValueError(f"results: got {len(results)} scenes, expected {len(file.scenes)}")
     report = report or ParityReport()
-    tolerances = dict(file.tolerances)
-    if precision == "float":
-        tolerances = dict.fromkeys(tolerances, FLOAT_TOLERANCE)
     for scene, result in zip(file.scenes, results, strict=True):
         report.num_scenes += 1
         report.num_plans += 0 if scene.plans is None else len(scene.plans)
-        _Comparison(file, scene, result, tolerances, margin_limit, report).run()
+        _Comparison(file, scene, result, margin_limit, report).run()
     return report
 
 
 class _Comparison:
     """Comparison of one scene."""
 
-    def __init__(self, file: NavsimFile, scene, result, tolerances, margin_limit, report):
+    def __init__(self, file: NavsimFile, scene, result, margin_limit, report):
         self.file, self.scene, self.result = str(file.path), scene, result
         self.terms, self.limit = file.margin_terms, margin_limit
-        self.tolerances, self.report = tolerances, report
+        self.tolerances, self.report = file.tolerances, report
         self.num_plans = 0 if scene.plans is None else len(scene.plans)
         self.tracker = self._tracker_error(scene)
 

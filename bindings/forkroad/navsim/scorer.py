@@ -87,7 +87,7 @@ class PDMScorer:
         *,
         version: str = "v2",
         official_pairs: bool = False,
-        precision: str = "double",
+        precision: str = "float",
         num_threads: int = 1,
         lanes: int = 0,
         core: ModuleType | None = None,

@@ -20,6 +20,7 @@ void bind_scenes(py::module_& module);
 void bind_shards(py::module_& module);
 void bind_map(py::module_& module);
 void bind_scene_builder(py::module_& module);
+void bind_generator(py::module_& module);
 void bind_snapshots(py::module_& module);
 void bind_plans(py::module_& module);
 void bind_pdm(py::module_& module);

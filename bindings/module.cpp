@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module) {
   forkroad::python::bind_scenes(module);
   forkroad::python::bind_shards(module);
   forkroad::python::bind_scene_builder(module);
+  forkroad::python::bind_generator(module);
   forkroad::python::bind_snapshots(module);
   forkroad::python::bind_plans(module);
   forkroad::python::bind_facts(module);

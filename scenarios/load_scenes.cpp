@@ -10,6 +10,7 @@
 
 #include "scenarios/commonroad_scenario.hpp"
 #include "scenarios/decompress.hpp"
+#include "scenarios/generated_stream.hpp"
 #include "scenarios/gpudrive_json.hpp"
 #include "scenarios/pufferdrive_bin.hpp"
 #include "scenarios/regular_file.hpp"
@@ -91,6 +92,7 @@ ParseError unsupported(const std::string& file, std::span<const uint8_t> head,
 }  // namespace
 
 Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file) {
+  if (is_generated_name(file)) return generated_stream(file);
   Parsed<RegularFile> opened = open_regular_file(file);
   if (!opened) return opened.error();
   const std::vector<uint8_t> head = read_head(opened.value());

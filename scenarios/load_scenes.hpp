@@ -23,7 +23,7 @@ class SceneStream {
   virtual std::optional<Parsed<Scene>> next() = 0;
 };
 
-// Opens a file of any known format.
+// Opens a file of any known format, or the words generated:LAYOUT:SEED[:COUNT].
 Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file);
 
 // Reads every scene of a file. Throws std::runtime_error with ParseError::text() at the first bad

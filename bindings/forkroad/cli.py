@@ -1,10 +1,11 @@
-"""The command `forkroad`: import, score, inspect, parity, doctor."""
+"""The command `forkroad`: import, generate, score, inspect, parity, doctor."""
 
 from __future__ import annotations
 
 import click
 
 import forkroad
+from forkroad.generate_command import generate
 from forkroad.import_command import import_command
 from forkroad.inspect_command import inspect
 from forkroad.parity_command import parity
@@ -27,6 +28,7 @@ def doctor() -> None:
 
 
 main.add_command(import_command)
+main.add_command(generate)
 main.add_command(score)
 main.add_command(inspect)
 main.add_command(parity)

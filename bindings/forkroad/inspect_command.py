@@ -29,8 +29,9 @@ SHOWN_SCENES = 20
 def inspect(files: tuple[str, ...], quality: bool, as_json: bool, max_scenes: int) -> None:
     """Show the scenes of log files: tracks, map, lights, assumptions, contacts of the log.
 
-    A shard is summed up first. The word `generated` stands for the built-in scene. Bad records are
-    reported and skipped; the exit code is 1 if no scene could be read.
+    A shard is summed up first. The word `generated` stands for the built-in scene,
+    generated:LAYOUT:SEED[:COUNT] for scenes of the generator. Bad records are reported and
+    skipped; the exit code is 1 if no scene could be read.
     """
     if as_json and not quality:
         raise click.UsageError("got --json without --quality")

@@ -57,6 +57,10 @@ class SceneQuality:
         return asdict(self)
 
 
+# lines that a reader made of lane bounds: the source does not list them among its lines
+_MADE_LINES = ("left_bound", "right_bound")
+
+
 def measure_quality(scene: Scene) -> SceneQuality:
     """Measure one scene."""
     kinds = np.array(scene.kinds, dtype=object)
@@ -77,7 +81,10 @@ def measure_quality(scene: Scene) -> SceneQuality:
         other=len(kinds) - sum(counts.values()),
         lanes=features.count("lane"),
         road_edges=features.count("road_edge"),
-        road_lines=features.count("road_line"),
+        road_lines=sum(
+            feature.kind == "road_line" and feature.raw_type not in _MADE_LINES
+            for feature in scene.features
+        ),
         crosswalks=features.count("crosswalk"),
         stop_signs=features.count("stop_sign"),
         lane_links=sum(len(feature.exit_lanes) for feature in scene.features),

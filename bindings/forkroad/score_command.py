@@ -136,8 +136,9 @@ def score(
     """Score plans on every scene of log files.
 
     Writes DIR/scores.parquet with one row per scene and plan, and a picture of each of the first
-    scenes. The word `generated` stands for the built-in scene. Bad records are reported and
-    skipped; the exit code is 1 if nothing could be scored.
+    scenes. The word `generated` stands for the built-in scene, generated:LAYOUT:SEED[:COUNT] for
+    scenes of the generator. Bad records are reported and skipped; the exit code is 1 if nothing
+    could be scored.
     """
     from forkroad.score_job import ScoreJob, score_files
 

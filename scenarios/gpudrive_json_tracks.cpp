@@ -184,8 +184,7 @@ void TrackDecoder::choose_unit(const Node& objects) {
 }
 
 void TrackDecoder::find_origin(const Node& objects) {
-  SourcePoint sum;
-  int64_t count = 0;
+  OriginMean mean;
   int64_t ignored = 0;
   const auto current = static_cast<std::size_t>(scene_->current_step);
   json::for_elements(objects, [&](const Node& object) {
@@ -209,10 +208,9 @@ void TrackDecoder::find_origin(const Node& objects) {
       scene_->assumptions.push_back(fmt::format(
           "the ego is not valid at step {}: the origin is its place at step {}", current, *chosen));
     }
-    sum = {sum.x + point.x, sum.y + point.y, sum.z + point.z};
-    ++count;
+    mean.add(point);
   });
-  if (count == 0) {
+  if (mean.empty()) {
     json::refuse(objects, ParseCode::kMissingField,
                  scene_->ego < 0
                      ? "no object has a valid state, expected at least one"
@@ -220,8 +218,7 @@ void TrackDecoder::find_origin(const Node& objects) {
                                    "least one",
                                    scene_->ego));
   }
-  const auto number = static_cast<double>(count);
-  scene_->origin = floor_point({sum.x / number, sum.y / number, sum.z / number});
+  scene_->origin = mean.origin();
 }
 
 void TrackDecoder::decode_steps(const Members& members, Track& track) {

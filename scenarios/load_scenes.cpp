@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "scenarios/commonroad_scenario.hpp"
 #include "scenarios/decompress.hpp"
 #include "scenarios/generated_stream.hpp"
 #include "scenarios/gpudrive_json.hpp"
@@ -16,7 +17,7 @@
 #include "scenarios/safetensors.hpp"
 #include "scenarios/shard_reader.hpp"
 #include "scenarios/tfrecord.hpp"
-#include "scenarios/womd_scenario.hpp"
+#include "scenarios/womd_stream.hpp"
 
 namespace forkroad {
 namespace {
@@ -34,8 +35,8 @@ constexpr std::array<KnownStart, 5> kKnownStarts = {{{"PK\x03\x04"sv, "a zip arc
                                                      {"<?xml"sv, "XML"},
                                                      {"\x80"sv, "a Python pickle"}}};
 
-// Enough to tell formats apart [bytes].
-constexpr std::size_t kHeadSize = 64;
+// Enough to tell formats apart, and to find the root of an XML text behind comments [bytes].
+constexpr std::size_t kHeadSize = 4096;
 
 std::string describe_start(std::span<const uint8_t> head) {
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
@@ -53,7 +54,7 @@ std::vector<uint8_t> read_head(const RegularFile& file) {
 }
 
 // What a whole file seems to hold, decompressed. `head` is all of it or its start.
-enum class Format : uint8_t { kUnknown, kJson, kPufferDrive };
+enum class Format : uint8_t { kUnknown, kCommonroad, kJson, kPufferDrive };
 
 Format find_format(std::span<const uint8_t> head, uint64_t size) {
   std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
@@ -62,6 +63,7 @@ Format find_format(std::span<const uint8_t> head, uint64_t size) {
   if (first != std::string_view::npos && (text[first] == '{' || text[first] == '[')) {
     return Format::kJson;
   }
+  if (is_commonroad_start(text.substr(0, kHeadSize))) return Format::kCommonroad;
   return is_pufferdrive_start(head, size) ? Format::kPufferDrive : Format::kUnknown;
 }
 
@@ -82,8 +84,8 @@ ParseError unsupported(const std::string& file, std::span<const uint8_t> head,
   }
   return ParseError{ParseCode::kUnsupportedFormat, file, -1, 0,
                     fmt::format("no known log format: not a TFRecord (the length checksum at byte "
-                                "8 does not match the first 8 bytes), not JSON, not PufferDrive's "
-                                "counts; {}",
+                                "8 does not match the first 8 bytes), not JSON, not CommonRoad "
+                                "XML, not PufferDrive's counts; {}",
                                 start)};
 }
 
@@ -97,7 +99,7 @@ Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file) {
   if (is_tfrecord_header(head)) {
     Parsed<TfRecordReader> reader = TfRecordReader::open(file);
     if (!reader) return reader.error();
-    return womd_scenario_stream(std::move(reader.value()), file);
+    return womd_stream(std::move(reader.value()), file);
   }
   if (is_safetensors_start(head)) {
     Parsed<ShardReader> shard = ShardReader::open(file);
@@ -113,6 +115,8 @@ Parsed<std::unique_ptr<SceneStream>> open_scenes(const std::string& file) {
   if (!content) return content.error();
   const std::span<const uint8_t> bytes = content.value().content.bytes();
   switch (find_format(bytes, bytes.size())) {
+    case Format::kCommonroad:
+      return commonroad_stream(std::move(content.value()), file);
     case Format::kJson:
       return gpudrive_json_stream(std::move(content.value()), file);
     case Format::kPufferDrive:

@@ -48,6 +48,15 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNameLength && is_plain_text(text);
 }
 
+std::string quote_text(std::string_view text) {
+  constexpr std::size_t kMostShown = 40;
+  std::string shown(text.substr(0, kMostShown));
+  for (char& letter : shown) {
+    if (letter < ' ' || letter > '~') letter = '?';
+  }
+  return text.size() > kMostShown ? shown + "..." : shown;
+}
+
 std::string name_from_file(const std::string& file, std::string_view extension) {
   const std::string name = std::filesystem::path(file).filename().string();
   const std::string stem = name.substr(0, name.find(extension));

@@ -20,6 +20,10 @@ bool is_plain_text(std::string_view text);
 // True for plain text of 1 to kMaxNameLength bytes.
 bool is_name(std::string_view text);
 
+// The text for an error message: itself if it is short printable ASCII, else its beginning with
+// every other byte replaced.
+std::string quote_text(std::string_view text);
+
 // What a scene without a name of its own is called: its file without folder and from `extension`
 // on, "unnamed" if that is no name.
 std::string name_from_file(const std::string& file, std::string_view extension);

@@ -80,8 +80,7 @@ Point3 get_local(const Record& record, std::size_t index, const Origin& origin,
 }
 
 Origin find_origin(const std::vector<Record>& objects, const uint8_t* bytes) {
-  SourcePoint sum;
-  double count = 0;
+  OriginMean mean;
   for (std::size_t object = 0; object < objects.size(); ++object) {
     const Record& record = objects[object];
     for (std::size_t step = 0; step < record.size; ++step) {
@@ -94,15 +93,14 @@ Origin find_origin(const std::vector<Record>& objects, const uint8_t* bytes) {
                fmt::format("object {}, step {}: {} is {} m, expected at most {} m", object, step,
                            "xyz"[axis], values[axis], kMaxSourceCoordinate));
       }
-      sum = {sum.x + point.x, sum.y + point.y, sum.z + point.z};
-      ++count;
+      mean.add(point);
       break;
     }
   }
-  if (count == 0) {
+  if (mean.empty()) {
     refuse(ParseCode::kMissingField, {bytes}, "no object has a valid state, expected at least one");
   }
-  return floor_point({sum.x / count, sum.y / count, sum.z / count});
+  return mean.origin();
 }
 
 double find_heading_unit(const std::vector<Record>& objects,

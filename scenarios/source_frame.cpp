@@ -17,6 +17,17 @@ Origin floor_point(const SourcePoint& point) {
   return {std::floor(point.x), std::floor(point.y), std::floor(point.z)};
 }
 
+void OriginMean::add(const SourcePoint& place) {
+  sum_ = {sum_.x + place.x, sum_.y + place.y, sum_.z + place.z};
+  ++count_;
+}
+
+Origin OriginMean::origin() const {
+  if (empty()) return {};
+  const auto count = static_cast<double>(count_);
+  return floor_point({sum_.x / count, sum_.y / count, sum_.z / count});
+}
+
 bool to_local(const SourcePoint& source, const Origin& origin, Point3& local) {
   const double x = source.x - origin[0];
   const double y = source.y - origin[1];

@@ -32,6 +32,18 @@ struct SourcePoint {
 // Rounded down: source coordinates then lose no bits that fp32 could have kept.
 Origin floor_point(const SourcePoint& point);
 
+// Sums up places, one per track, to the origin of a log without an ego: their mean, floored.
+class OriginMean {
+ public:
+  void add(const SourcePoint& place);
+  bool empty() const { return count_ == 0; }
+  Origin origin() const;  // (0, 0, 0) if no place was added
+
+ private:
+  SourcePoint sum_;
+  int64_t count_ = 0;
+};
+
 // Subtracts the origin in double. False, and `local` unchanged, if the result is not a finite
 // number within kMaxLocalCoordinate.
 bool to_local(const SourcePoint& source, const Origin& origin, Point3& local);

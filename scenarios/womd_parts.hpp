@@ -43,6 +43,9 @@ Origin find_origin(Bytes ego_track, int64_t step, WireTrace& trace,
 // kind at kUnset, as protobuf demands, and its number in raw_type.
 Track decode_track(Bytes message, int num_steps, const Origin& origin, WireTrace& trace);
 
+// Kind and raw_type of a track by the dataset's code of its type.
+void set_kind(int64_t code, Track& track);
+
 // Decodes map features and the lights of their lanes, and counts what it has to leave out.
 class MapDecoder {
  public:

@@ -2,21 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
-#include <new>
-#include <stdexcept>
-
-#include "scenarios/plain_text.hpp"
 #include "scenarios/womd_clock.hpp"
 #include "scenarios/womd_parts.hpp"
+#include "scenarios/womd_record.hpp"
 
 namespace forkroad {
 namespace womd {
 namespace {
-
-// protobuf itself ends here, and indices into the payload then fit 32 bits
-constexpr std::size_t kMaxPayload = std::numeric_limits<int32_t>::max();
 
 // An integer and the place of its field.
 struct PlacedInteger {
@@ -79,16 +71,6 @@ void outline_field(WireReader& reader, Outline& outline) {
   }
 }
 
-void check_id(Bytes id) {
-  if (!is_name({id.data(), id.size()})) {
-    throw DecodeFailure(
-        ParseCode::kWrongContent, id.data(),
-        fmt::format("Scenario.scenario_id is {} bytes that are not one line of UTF-8 text of 1 to "
-                    "{} bytes",
-                    id.size(), kMaxNameLength));
-  }
-}
-
 void check_index(const PlacedInteger& index, std::size_t size, const char* field,
                  const char* things) {
   if (index.value >= 0 && static_cast<uint64_t>(index.value) < size) return;
@@ -108,15 +90,8 @@ void check_outline(const Outline& outline, const char* payload) {
   check_present(!outline.timestamps.empty(), payload, "timestamps_seconds", 1);
   check_present(!outline.tracks.empty(), payload, "tracks", 2);
   check_present(outline.ego.at != nullptr, payload, "sdc_track_index", 6);
-  check_id(outline.id);
+  check_id(outline.id, "Scenario.scenario_id");
   const std::size_t num_steps = outline.timestamps.size();
-  const std::size_t bad_step = find_bad_timestamp(outline.timestamps);
-  if (bad_step < num_steps) {
-    throw DecodeFailure(ParseCode::kValueOutOfRange, outline.timestamps_at,
-                        fmt::format("Scenario.timestamps_seconds: entry {} is {} s, expected "
-                                    "increasing numbers of at most {} s",
-                                    bad_step, outline.timestamps[bad_step], kMaxTimestamp));
-  }
   check_index(outline.ego, outline.tracks.size(), "sdc_track_index", "tracks");
   check_index(outline.current_step, num_steps, "current_time_index", "timestamps");
   for (const PlacedInteger& track : outline.tracks_to_predict) {
@@ -164,13 +139,8 @@ Scene decode_scene(Bytes payload, const Provenance& where, WireTrace& trace) {
   scene.num_steps = static_cast<int>(outline.timestamps.size());
   scene.current_step = static_cast<int>(outline.current_step.value);
   scene.ego = static_cast<int>(outline.ego.value);
-  scene.dt = estimate_dt(outline.timestamps, scene.assumptions);
-  if (scene.dt < kMinDt || scene.dt > kMaxDt) {
-    throw DecodeFailure(ParseCode::kValueOutOfRange, outline.timestamps_at,
-                        fmt::format("Scenario.timestamps_seconds are {} s apart (median), expected "
-                                    "{} to {} s",
-                                    scene.dt, kMinDt, kMaxDt));
-  }
+  scene.dt = decode_dt(outline.timestamps, outline.timestamps_at, "Scenario.timestamps_seconds",
+                       scene.assumptions);
   if (outline.current_step.at == nullptr) {
     scene.assumptions.push_back("current_time_index is absent: taken as 0");
   }
@@ -186,104 +156,14 @@ Scene decode_scene(Bytes payload, const Provenance& where, WireTrace& trace) {
   return scene;
 }
 
-// The name of the first feature if the bytes are a tf.Example, else nothing: the dataset comes in
-// both forms, and the wrong download is the likeliest of all mistakes.
-std::string find_example_feature(Bytes payload) {
-  try {
-    WireTrace trace;
-    WireReader example(payload, "Example", trace);
-    if (!example.next() || example.tag() != 1 || !example.is_length_delimited()) return {};
-    WireReader features = example.get_message("features", "Features");
-    if (example.next() || !features.next() || features.tag() != 1) return {};
-    WireReader entry = features.get_message("feature", "FeatureEntry");
-    if (!entry.next() || entry.tag() != 1) return {};
-    const Bytes key = entry.get_bytes("key");
-    const bool has_value = entry.next() && entry.tag() == 2 && entry.is_length_delimited();
-    const std::string name(key.data(), key.size());
-    return has_value && is_name(name) ? name : std::string();
-  } catch (const std::exception&) {
-    return {};
-  }
-}
-
-std::string describe_failure(const protozero::exception& exception, const char* message) {
-  if (dynamic_cast<const protozero::varint_too_long_exception*>(&exception) != nullptr) {
-    return fmt::format("a number in {} takes more than 10 bytes", message);
-  }
-  if (dynamic_cast<const protozero::unknown_pbf_wire_type_exception*>(&exception) != nullptr) {
-    return fmt::format("a field in {} has a wire type that this format does not use", message);
-  }
-  if (dynamic_cast<const protozero::invalid_tag_exception*>(&exception) != nullptr) {
-    return fmt::format("a field in {} has a number that protobuf does not allow", message);
-  }
-  return fmt::format("{} is not protobuf: {}", message, exception.what());
-}
-
 }  // namespace
 }  // namespace womd
 
 Parsed<Scene> decode_womd_scenario(std::span<const uint8_t> payload, const Provenance& where) {
-  using namespace womd;
-  const Bytes bytes(reinterpret_cast<const char*>(payload.data()), payload.size());
-  WireTrace trace{bytes.data(), "Scenario"};
-  const auto fail = [&](ParseCode code, const char* at, std::string message) {
-    ParseError error{code, where.file, where.record, std::max<int64_t>(where.byte_offset, 0),
-                     std::move(message)};
-    if (const std::string feature = find_example_feature(bytes); !feature.empty()) {
-      error.code = ParseCode::kWrongContent;
-      error.message = fmt::format(
-          "looks like a tf.Example (its first feature is \"{}\"), expected a Scenario: use the "
-          "files of the dataset's scenario folder",
-          feature);
-    } else {
-      error.byte_offset += at - bytes.data();
-    }
-    return error;
-  };
-  if (payload.size() > kMaxPayload) {
-    return ParseError{
-        ParseCode::kTooLarge, where.file, where.record, where.byte_offset,
-        fmt::format("a Scenario of {} bytes, expected at most {}", payload.size(), kMaxPayload)};
-  }
-  try {
-    return decode_scene(bytes, where, trace);
-  } catch (const DecodeFailure& failure) {
-    return fail(failure.code(), failure.at(), failure.message());
-  } catch (const protozero::end_of_buffer_exception&) {
-    return fail(ParseCode::kTruncated, trace.at,
-                fmt::format("a field in {} goes beyond the end of its message", trace.message));
-  } catch (const protozero::exception& exception) {
-    return fail(ParseCode::kBadEncoding, trace.at, describe_failure(exception, trace.message));
-  } catch (const std::bad_alloc&) {
-    return fail(ParseCode::kTooLarge, trace.at, "no memory for the scene");
-  }
-}
-
-namespace {
-
-class WomdScenarioStream : public SceneStream {
- public:
-  WomdScenarioStream(TfRecordReader reader, std::string file)
-      : reader_(std::move(reader)), file_(std::move(file)) {}
-
-  std::optional<Parsed<Scene>> next() override {
-    std::optional<Parsed<TfRecord>> record = reader_.next();
-    if (!record) return std::nullopt;
-    if (!record->ok()) return record->error();
-    const TfRecord& found = record->value();
-    return decode_womd_scenario(found.payload,
-                                {"womd_scenario", file_, found.index, found.byte_offset});
-  }
-
- private:
-  TfRecordReader reader_;
-  std::string file_;
-};
-
-}  // namespace
-
-std::unique_ptr<SceneStream> womd_scenario_stream(TfRecordReader reader, std::string file) {
-  return std::make_unique<WomdScenarioStream>(std::move(reader), std::move(file));
+  return womd::decode_record(payload, where, "Scenario",
+                             [&](womd::Bytes bytes, womd::WireTrace& trace) {
+                               return womd::decode_scene(bytes, where, trace);
+                             });
 }
 
 }  // namespace forkroad

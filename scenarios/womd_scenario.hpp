@@ -1,11 +1,10 @@
 // Waymo Open Motion Dataset, Scenario protobuf: decoded from the wire format, no generated code.
 #pragma once
 
-#include <memory>
 #include <span>
 
-#include "scenarios/load_scenes.hpp"
-#include "scenarios/tfrecord.hpp"
+#include "scenarios/parse_error.hpp"
+#include "scenarios/scene.hpp"
 
 namespace forkroad {
 
@@ -18,8 +17,5 @@ namespace forkroad {
 // beyond their lanes do not stop it: Scene::assumptions says what was left out. What it returns
 // holds to find_scene_fault().
 Parsed<Scene> decode_womd_scenario(std::span<const uint8_t> payload, const Provenance& where);
-
-// A stream of Scenario records over a TFRecord file.
-std::unique_ptr<SceneStream> womd_scenario_stream(TfRecordReader reader, std::string file);
 
 }  // namespace forkroad

@@ -114,7 +114,7 @@ void store_state(const State& state, const Origin& origin, std::size_t step, Byt
   track.x[step] = local.x;
   track.y[step] = local.y;
   track.z[step] = local.z;
-  track.heading[step] = wrap_heading(state.heading);
+  track.heading[step] = wrap_heading(static_cast<double>(state.heading));
   track.velocity_x[step] = state.velocity_x;
   track.velocity_y[step] = state.velocity_y;
   track.length[step] = state.length;
@@ -135,6 +135,8 @@ Origin floor_origin(const SourcePoint& place, Bytes message, const std::string& 
   return floor_point(place);
 }
 
+}  // namespace
+
 void set_kind(int64_t code, Track& track) {
   static constexpr std::array<const char*, 5> kNames = {
       "TYPE_UNSET", "TYPE_VEHICLE", "TYPE_PEDESTRIAN", "TYPE_CYCLIST", "TYPE_OTHER"};
@@ -142,8 +144,6 @@ void set_kind(int64_t code, Track& track) {
   track.kind = known ? static_cast<AgentKind>(code) : AgentKind::kUnset;
   track.raw_type = known ? kNames[static_cast<std::size_t>(code)] : fmt::format("{}", code);
 }
-
-}  // namespace
 
 void refuse_point(const SourcePoint& source, const Origin& origin, Bytes message, uint32_t x_tag,
                   const std::string& owner, const char* prefix) {

@@ -55,14 +55,27 @@ void WireReader::append_doubles(const char* field, std::vector<double>& values) 
     values.push_back(get_double(field));
     return;
   }
-  Bytes bytes = get_bytes(field);
-  if (bytes.size() % sizeof(double) != 0) {
-    throw DecodeFailure(ParseCode::kBadEncoding, trace_->at,
-                        fmt::format("{}.{} is packed in {} bytes, expected a multiple of 8",
-                                    message_, field, bytes.size()));
+  append_fixed(get_bytes(field), field, values);
+}
+
+void WireReader::append_floats(const char* field, std::vector<float>& values) {
+  if (!is_length_delimited()) {
+    values.push_back(get_float(field));
+    return;
   }
-  protozero::const_fixed_iterator<double> value(bytes.data());
-  for (std::size_t count = bytes.size() / sizeof(double); count > 0; --count, ++value) {
+  append_fixed(get_bytes(field), field, values);
+}
+
+template <class Value>
+void WireReader::append_fixed(Bytes bytes, const char* field, std::vector<Value>& values) const {
+  if (bytes.size() % sizeof(Value) != 0) {
+    throw DecodeFailure(ParseCode::kBadEncoding, trace_->at,
+                        fmt::format("{}.{} is packed in {} bytes, expected a multiple of {}",
+                                    message_, field, bytes.size(), sizeof(Value)));
+  }
+  values.reserve(values.size() + bytes.size() / sizeof(Value));
+  protozero::const_fixed_iterator<Value> value(bytes.data());
+  for (std::size_t count = bytes.size() / sizeof(Value); count > 0; --count, ++value) {
     values.push_back(*value);
   }
 }

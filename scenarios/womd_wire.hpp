@@ -69,6 +69,7 @@ class WireReader {
   // One entry of a repeated field, or all of them if packed: parsers must take both.
   void append_integers(const char* field, std::vector<int64_t>& values);
   void append_doubles(const char* field, std::vector<double>& values);
+  void append_floats(const char* field, std::vector<float>& values);
 
   void skip() {
     if (is_length_delimited()) {
@@ -84,6 +85,9 @@ class WireReader {
   }
   [[noreturn]] void refuse_type(protozero::pbf_wire_type type, const char* field) const;
   void check_32_bits(const char* varint, const char* end) const;
+  // All values of one packed field.
+  template <class Value>
+  void append_fixed(Bytes bytes, const char* field, std::vector<Value>& values) const;
 
   protozero::pbf_reader reader_;
   const char* message_;

@@ -124,8 +124,7 @@ TEST_CASE("flipped bits never give other content", "[cpu]") {
   const std::string content = make_content(500);
   for (const std::string& bytes : {gzip(content), xz(content)}) {
     for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
-      std::string flipped = bytes;
-      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+      const std::string flipped = test::flip_bit(bytes, bit);
       const Parsed<WholeFile> file = decompress_bytes(bytes_of(flipped), "name");
       if (!file.ok()) {
         test::require_located(file.error(), flipped.size());

@@ -47,7 +47,8 @@ def test_files_stay_within_400_lines():
 
 def test_no_file_is_a_drawer_for_everything():
     names = [path.stem for path in tracked(*SOURCES)]
-    assert not [name for name in names if re.search(r"util|common|misc|helper|manager", name, re.I)]
+    drawer = re.compile(r"util|common(?!road)|misc|helper|manager", re.I)
+    assert not [name for name in names if drawer.search(name)]
 
 
 def test_kernel_bodies_hold_no_cuda_words():

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/catch.hpp"
+#include "tests/commonroad_document.hpp"
 #include "tests/compress.hpp"
 #include "tests/gpudrive_json_texts.hpp"
 #include "tests/scene_compare.hpp"
@@ -96,8 +97,10 @@ TEST_CASE("open_scenes looks into compressed files", "[cpu]") {
 }
 
 TEST_CASE("an error in a compressed scene says where its bytes count", "[cpu]") {
-  for (const std::string text :
-       {"{\"name\": \"a scene\"}", "[1, 2, 3, 4, 5]", "{\"objects\": [}"}) {
+  const std::string document = test::small_document();
+  for (const std::string& text :
+       {std::string("{\"name\": \"a scene\"}"), std::string("[1, 2, 3, 4, 5]"),
+        std::string("{\"objects\": [}"), document.substr(0, 400)}) {
     const TemporaryFile file(test::gzip(text));
     auto stream = open_scenes(file.path());
     REQUIRE(stream.ok());
@@ -108,6 +111,23 @@ TEST_CASE("an error in a compressed scene says where its bytes count", "[cpu]") 
     REQUIRE_THAT(scene->error().message, Contains("bytes count in the decompressed content"));
     REQUIRE_FALSE(stream.value()->next());
   }
+}
+
+TEST_CASE("open_scenes knows a CommonRoad document, packed or not, by its root", "[cpu]") {
+  const std::string text = test::small_document();
+  for (const std::string& bytes : {text, test::gzip(text), test::xz(text), "\xef\xbb\xbf" + text,
+                                   "\n<!-- a comment first -->" + text.substr(text.find('\n'))}) {
+    const TemporaryFile file(bytes);
+    auto stream = open_scenes(file.path());
+    REQUIRE(stream.ok());
+    const auto scene = stream.value()->next();
+    REQUIRE((scene && scene->ok()));
+    REQUIRE(scene->value().provenance.format == "commonroad");
+    REQUIRE(scene->value().provenance.file == file.path());
+    REQUIRE(scene->value().tracks.size() == 3);
+    REQUIRE_FALSE(stream.value()->next());
+  }
+  REQUIRE(open_error("<?xml version='1.0'?><OpenDRIVE/>").code == ParseCode::kUnsupportedFormat);
 }
 
 TEST_CASE("a flipped bit in the first length leaves a helpful text", "[cpu]") {

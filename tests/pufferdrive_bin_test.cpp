@@ -134,8 +134,7 @@ TEST_CASE("flipped bits in a PufferDrive map give a sound scene or one located e
   const std::string bytes = write_puffer(small_puffer());
   int num_errors = 0;
   for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
-    std::string flipped = bytes;
-    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    const std::string flipped = test::flip_bit(bytes, bit);
     num_errors += require_sound(decode_bin(flipped), bytes.size()) ? 0 : 1;
   }
   REQUIRE(num_errors > 300);

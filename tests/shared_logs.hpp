@@ -4,7 +4,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
+
+#include "scenarios/decompress.hpp"
 
 #ifndef FORKROAD_SOURCE_DIR
 #define FORKROAD_SOURCE_DIR "."
@@ -22,6 +25,16 @@ inline std::string find_shared(const std::string& relative) {
   std::error_code ignored;
   const std::filesystem::path path = folder / relative;
   return std::filesystem::exists(path, ignored) ? path.string() : std::string();
+}
+
+// The decompressed content of a file below FORKROAD_SHARED/data, empty if it is not there.
+inline std::string read_content(const std::string& relative) {
+  const std::string path = find_shared("data/" + relative);
+  if (path.empty()) return {};
+  const Parsed<WholeFile> file = read_whole_file(path);
+  if (!file.ok()) throw std::runtime_error(file.error().text());
+  const auto bytes = file.value().content.bytes();
+  return std::string(bytes.begin(), bytes.end());
 }
 
 }  // namespace forkroad::test

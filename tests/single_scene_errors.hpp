@@ -1,9 +1,11 @@
 // Decodes bytes of one scene as if they were a file, and checks what every error must hold to.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 
+#include "scenarios/commonroad_scenario.hpp"
 #include "scenarios/decompress.hpp"
 #include "scenarios/gpudrive_json.hpp"
 #include "scenarios/pufferdrive_bin.hpp"
@@ -21,6 +23,15 @@ inline Parsed<Scene> decode_json(const std::string& text) {
 
 inline Parsed<Scene> decode_bin(const std::string& bytes) {
   return decode_pufferdrive_bin(PaddedBytes(bytes_of(bytes)), {"", "folder/map_1.bin.gz", 0, 0});
+}
+
+inline Parsed<Scene> decode_xml(const std::string& text) {
+  return decode_commonroad(PaddedBytes(bytes_of(text)), {"", "folder/made-up.xml", 0, 0});
+}
+
+inline std::string flip_bit(std::string bytes, std::size_t bit) {
+  bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
+  return bytes;
 }
 
 // What every error holds to: a file, a place inside of it, one line of text.
@@ -55,6 +66,13 @@ inline Scene require_scene(const Parsed<Scene>& scene) {
   if (!scene.ok()) FAIL(scene.error().text());
   REQUIRE(find_scene_fault(scene.value()) == "");
   return scene.value();
+}
+
+inline const MapFeature& feature_with(const Scene& scene, int64_t id) {
+  const auto found = std::find_if(scene.features.begin(), scene.features.end(),
+                                  [&](const MapFeature& feature) { return feature.id == id; });
+  REQUIRE(found != scene.features.end());
+  return *found;
 }
 
 inline bool has_assumption(const Scene& scene, const std::string& text) {

@@ -1,5 +1,5 @@
-// Every real GPUDrive, PufferDrive and unified file imports, and real files that are damaged end
-// in one located error.
+// Every real GPUDrive, PufferDrive, CommonRoad and unified file imports, and real files that are
+// damaged end in one located error.
 #include <algorithm>
 #include <filesystem>
 
@@ -10,6 +10,7 @@
 
 using namespace forkroad;
 using test::find_shared;
+using test::read_content;
 
 namespace {
 
@@ -22,16 +23,6 @@ std::vector<std::string> list_files(const std::string& folder) {
   }
   std::sort(files.begin(), files.end());
   return files;
-}
-
-// The decompressed content of a real file; empty if it is absent.
-std::string read_content(const std::string& relative) {
-  const std::string path = find_shared("data/" + relative);
-  if (path.empty()) return {};
-  const Parsed<WholeFile> file = read_whole_file(path);
-  REQUIRE(file.ok());
-  const auto bytes = file.value().content.bytes();
-  return std::string(bytes.begin(), bytes.end());
 }
 
 template <class Decode>
@@ -48,9 +39,8 @@ void flip_bits(const std::string& content, Decode decode) {
   uint32_t state = 7;
   for (int flip = 0; flip < 200; ++flip) {
     state = state * 1664525U + 1013904223U;
-    std::string flipped = content;
-    const std::size_t at = state % content.size();
-    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (flip % 8)));
+    const std::size_t bit = 8 * (state % content.size()) + static_cast<std::size_t>(flip % 8);
+    const std::string flipped = test::flip_bit(content, bit);
     test::require_sound(decode(flipped), flipped.size());
   }
 }
@@ -64,7 +54,8 @@ constexpr const char* kBinFile = "pufferdrive_bin/map_000__38d321.bin.gz";
 }  // namespace
 
 TEST_CASE("every real file of one scene imports", "[cpu][real]") {
-  const std::pair<const char*, const char*> folders[] = {{"gpudrive_json", "gpudrive_json"},
+  const std::pair<const char*, const char*> folders[] = {{"commonroad_xml", "commonroad"},
+                                                         {"gpudrive_json", "gpudrive_json"},
                                                          {"unified_json", "gpudrive_json"},
                                                          {"pufferdrive_bin", "pufferdrive_bin"}};
   for (const auto& [folder, format] : folders) {

@@ -1,5 +1,6 @@
 // Writes the seeds of womd_fuzz into the folder given as argument: made up, nothing from a log.
 #include "tests/fuzz/seeds.hpp"
+#include "tests/womd_example_writer.hpp"
 #include "tests/womd_writer.hpp"
 
 namespace {
@@ -14,18 +15,6 @@ ScenarioSpec change(void (*edit)(ScenarioSpec&)) {
   ScenarioSpec scenario = small_scenario(2);
   edit(scenario);
   return scenario;
-}
-
-std::string make_example() {
-  std::string example;
-  protozero::pbf_writer writer(example);
-  protozero::pbf_writer features(writer, 1);
-  protozero::pbf_writer entry(features, 1);
-  entry.add_string(1, "state/current/x");
-  protozero::pbf_writer feature(entry, 2);
-  protozero::pbf_writer floats(feature, 2);
-  floats.add_float(1, 1.0f);
-  return example;
 }
 
 std::vector<Seed> make_seeds() {
@@ -58,7 +47,7 @@ std::vector<Seed> make_seeds() {
                      s.tracks.resize(1);
                      s.tracks_to_predict = {0};
                    }))});
-  seeds.push_back({"example", std::string(1, kDecode) + make_example()});
+  seeds.push_back({"example", std::string(1, kDecode) + write_example(small_example())});
   seeds.push_back({"framed", std::string(1, kFrame) + small});
   seeds.push_back({"file", std::string(1, kReadFile) + frame_record(small) + frame_record("")});
   return seeds;

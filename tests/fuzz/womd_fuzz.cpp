@@ -5,6 +5,7 @@
 #include <string>
 
 #include "scenarios/womd_scenario.hpp"
+#include "scenarios/womd_stream.hpp"
 #include "tests/fuzz/checks.hpp"
 #include "tests/womd_writer.hpp"
 
@@ -15,7 +16,7 @@ using namespace forkroad;
 void read_file(const std::string& bytes) {
   auto reader = TfRecordReader::open_bytes(test::as_bytes(bytes), "fuzz");
   if (!reader) return;
-  auto stream = womd_scenario_stream(std::move(reader.value()), "fuzz");
+  auto stream = womd_stream(std::move(reader.value()), "fuzz");
   // every record takes at least 16 bytes: more turns than that would be an endless loop
   const std::size_t most = bytes.size() / 16 + 2;
   for (std::size_t turn = 0; turn <= most; ++turn) {

@@ -35,7 +35,7 @@ struct DrivableView {
   float origin_x = 0, origin_y = 0;  // [m] corner of cell (0, 0)
   float inverse_cell = 1;            // [1/m]
   int32_t columns = 0, rows = 0;     // 0: the map says nothing about drivable area
-  const float* cells = nullptr;      // [rows, columns]: -1 off the road, 0 drivable, n: mixed[n - 1]
+  const float* cells = nullptr;  // [rows, columns]: -1 off the road, 0 drivable, n: mixed[n - 1]
   const MixedCell* mixed = nullptr;
   const int32_t* nearby = nullptr;  // indices into edges
   const RoadEdge* edges = nullptr;
@@ -54,7 +54,7 @@ FORKROAD_HD bool left_at_joint(float first_dx, float first_dy, float second_dx, 
   const bool first = turn_of(first_dx, first_dy, x, y) >= 0.0f;
   const bool second = turn_of(second_dx, second_dy, x, y) >= 0.0f;
   return turn_of(first_dx, first_dy, second_dx, second_dy) > 0.0f ? first && second
-                                                                 : first || second;
+                                                                  : first || second;
 }
 
 // Whether the point is left of the nearest of some edges; of equally near ones the first counts.
@@ -77,8 +77,8 @@ FORKROAD_HD bool left_of_nearest(const RoadEdge* edges, const int32_t* nearby, i
     if (share <= 0.0f && joins_before) {
       left = left_at_joint(edge.before_dx, edge.before_dy, edge.dx, edge.dy, rx, ry);
     } else if (share >= 1.0f && joins_after) {
-      left = left_at_joint(edge.dx, edge.dy, edge.after_dx, edge.after_dy, rx - edge.dx,
-                           ry - edge.dy);
+      left =
+          left_at_joint(edge.dx, edge.dy, edge.after_dx, edge.after_dy, rx - edge.dx, ry - edge.dy);
     } else {
       left = turn_of(edge.dx, edge.dy, rx, ry) >= 0.0f;
     }

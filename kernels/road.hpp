@@ -80,8 +80,8 @@ FORKROAD_HD void judge_drivable(const DrivableView& view, ResolveMixed resolve, 
     off = max(off, point_off_road(view, resolve, left ? along_x - width_x : along_x + width_x,
                                   left ? along_y + width_y : along_y - width_y));
   }
-  facts.off_road_step =
-      select((off > zero) & (facts.off_road_step < zero), F(ScalarOf<F>(step)), facts.off_road_step);
+  facts.off_road_step = select((off > zero) & (facts.off_road_step < zero), F(ScalarOf<F>(step)),
+                               facts.off_road_step);
 }
 
 // The first step by which the front of the box has crossed a stop line that is red: from before it
@@ -103,8 +103,7 @@ FORKROAD_HD void judge_red_lights(const RoadView& view, const Obb<F>& before, co
     const F is = fma(new_y - y, sin, (new_x - x) * cos);
     const F across = fma(new_y - y, cos, -((new_x - x) * sin));
     const F with_lane = fma(now.sin, sin, now.cos * cos);
-    const MaskOf<F> crossed = (was < zero) & (is >= zero) &
-                              (abs(across) <= F(S(line.half_width))) &
+    const MaskOf<F> crossed = (was < zero) & (is >= zero) & (abs(across) <= F(S(line.half_width))) &
                               (with_lane > lit<F>(0.5)) & (facts.red_light_step < zero);
     facts.red_light_step = select(crossed, F(S(step)), facts.red_light_step);
   }

@@ -73,8 +73,8 @@ void download_facts(const FactTables& to, const FactTables& from, size_t offset,
                     cudaStream_t stream) {
   float* const target[] = {to.contact_instant,        to.contact_agent, to.contact_class,
                            to.contact_relative_speed, to.clearance,     to.clearance_step,
-                           to.clearance_agent,        to.progress,
-                           to.off_road_step,          to.red_light_step};
+                           to.clearance_agent,        to.progress,      to.off_road_step,
+                           to.red_light_step};
   const float* const source[] = {
       from.contact_instant, from.contact_agent,  from.contact_class,   from.contact_relative_speed,
       from.clearance,       from.clearance_step, from.clearance_agent, from.progress,

@@ -7,10 +7,10 @@
 namespace forkroad {
 namespace {
 
-constexpr float kLevelHeight = 3.0f;   // [m] less than the clearance below a bridge
+constexpr float kLevelHeight = 3.0f;    // [m] less than the clearance below a bridge
 constexpr float kSteepestRoad = 0.08f;  // rise per metre
-constexpr float kPlaceSpacing = 2.0f;  // [m] of lane places
-constexpr float kSamePlace = 1.0e-3f;  // [m] the ends of a closed edge
+constexpr float kPlaceSpacing = 2.0f;   // [m] of lane places
+constexpr float kSamePlace = 1.0e-3f;   // [m] the ends of a closed edge
 
 bool same_place(const Point3& a, const Point3& b, float within) {
   return std::hypot(a.x - b.x, a.y - b.y) <= within;
@@ -153,10 +153,9 @@ bool LevelGate::on_level(const std::vector<Point3>& outline) const {
 
 DrivableArea find_drivable_area(const Scene& scene, int track) {
   const LevelGate gate(scene, track);
-  const bool has_areas =
-      std::any_of(scene.features.begin(), scene.features.end(), [](const MapFeature& feature) {
-        return feature.kind == FeatureKind::kDrivableArea;
-      });
+  const bool has_areas = std::any_of(
+      scene.features.begin(), scene.features.end(),
+      [](const MapFeature& feature) { return feature.kind == FeatureKind::kDrivableArea; });
   DrivableArea area;
   for (const MapFeature& feature : scene.features) {
     if (feature.kind == FeatureKind::kRoadEdge) {

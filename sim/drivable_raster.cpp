@@ -7,9 +7,9 @@
 namespace forkroad {
 namespace {
 
-constexpr int kMaxSide = 4000;       // cells
-constexpr double kMaxLanesOff = 0.1;  // share of lane places beside the road
-constexpr int kRootCells = 32;       // side of the squares that subdivision starts from
+constexpr int kMaxSide = 4000;          // cells
+constexpr double kMaxLanesOff = 0.1;    // share of lane places beside the road
+constexpr int kRootCells = 32;          // side of the squares that subdivision starts from
 constexpr float kSideMargin = 2.0e-3f;  // [m] rounding of a corner's side
 constexpr float kDrivableByEdge = 0.0f, kDrivableByRing = -0.5f, kOffRoad = -1.0f;
 
@@ -275,8 +275,7 @@ bool DrivableRaster::lanes_agree(const DrivableArea& area) const {
         cell > 0.0f ? mixed_is_off_road(cells, static_cast<int>(cell), x, y) : cell < 0.0f;
     off += is_off ? 1 : 0;
   }
-  return static_cast<double>(off) <=
-         kMaxLanesOff * static_cast<double>(area.lane_places.size());
+  return static_cast<double>(off) <= kMaxLanesOff * static_cast<double>(area.lane_places.size());
 }
 
 DrivableView DrivableRaster::view() const {

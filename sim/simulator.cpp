@@ -77,8 +77,7 @@ void finish_facts(const FactTables& raw, size_t from, size_t count, const WorldS
     facts.clearance_step[at] = static_cast<int32_t>(raw.clearance_step[from + plan]);
     facts.clearance_track[at] = track_of(raw.clearance_agent[from + plan]);
     facts.progress[at] = raw.progress[from + plan];
-    facts.off_road_step[at] =
-        map_known ? static_cast<int32_t>(raw.off_road_step[from + plan]) : -2;
+    facts.off_road_step[at] = map_known ? static_cast<int32_t>(raw.off_road_step[from + plan]) : -2;
     facts.red_light_step[at] = static_cast<int32_t>(raw.red_light_step[from + plan]);
   }
 }

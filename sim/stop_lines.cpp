@@ -7,9 +7,9 @@
 namespace forkroad {
 namespace {
 
-constexpr float kHalfLane = 1.85f;       // [m]
-constexpr double kOnStep = 1.0e-6;       // [steps] rounding of a rollout step's place in the log
-constexpr float kNearLane = 10.0f;       // [m] a stop point further from its lane tells no direction
+constexpr float kHalfLane = 1.85f;  // [m]
+constexpr double kOnStep = 1.0e-6;  // [steps] rounding of a rollout step's place in the log
+constexpr float kNearLane = 10.0f;  // [m] a stop point further from its lane tells no direction
 
 bool forbids(LightState state) {
   return state == LightState::kStop || state == LightState::kArrowStop ||

@@ -102,8 +102,8 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
                     same_state(setup.ego, ego) && setup.agent_model == model.name();
   const PlanLayout& layout = plans.layout();
   if (!same) {
-    const bool same_map = setup.scene == snapshot.scene[at] &&
-                          setup.window.focal_track == window.focal_track;
+    const bool same_map =
+        setup.scene == snapshot.scene[at] && setup.window.focal_track == window.focal_track;
     // half-built until the end: whatever throws leaves a setup that fits no key
     setup.scene = -1;
     setup.window = window;

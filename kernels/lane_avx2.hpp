@@ -139,6 +139,9 @@ FORKROAD_LANE bool any(Mask4 m) { return _mm256_movemask_pd(m.v) != 0; }
 FORKROAD_LANE bool all(Mask4 m) { return _mm256_movemask_pd(m.v) == 0xf; }
 FORKROAD_LANE uint32_t bits(Mask4 m) { return static_cast<uint32_t>(_mm256_movemask_pd(m.v)); }
 FORKROAD_LANE Int4 to_int(Double4 a) { return {_mm256_cvttpd_epi32(a.v)}; }
+FORKROAD_LANE Double4 gather(const float* base, Int4 index) {
+  return Double4(_mm256_cvtps_pd(_mm_i32gather_ps(base, index.v, 4)));
+}
 FORKROAD_LANE Double4 gather(const double* base, Int4 index) {
   // the masked form: g++ 12 warns about the undefined source operand of the plain one
   const __m256d every = _mm256_castsi256_pd(_mm256_set1_epi64x(-1));

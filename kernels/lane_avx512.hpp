@@ -143,6 +143,9 @@ FORKROAD_LANE bool any(Mask8d m) { return m.v != 0; }
 FORKROAD_LANE bool all(Mask8d m) { return m.v == 0xff; }
 FORKROAD_LANE uint32_t bits(Mask8d m) { return m.v; }
 FORKROAD_LANE Int8d to_int(Double8 a) { return {_mm512_cvttpd_epi32(a.v)}; }
+FORKROAD_LANE Double8 gather(const float* base, Int8d index) {
+  return Double8(_mm512_cvtps_pd(_mm256_i32gather_ps(base, index.v, 4)));
+}
 FORKROAD_LANE Double8 gather(const double* base, Int8d index) {
   return Double8(_mm512_i32gather_pd(index.v, base, 8));
 }

@@ -96,8 +96,8 @@ template <class H>
 FORKROAD_LANE uint32_t bits(MaskPair<H> m) {
   return bits(m.low) | (bits(m.high) << kWidthOf<H>);
 }
-template <class H>
-FORKROAD_LANE Pair<H> gather(const ScalarOf<H>* base, IntPair<H> index) {
+template <class H, class Memory>
+FORKROAD_LANE Pair<H> gather(const Memory* base, IntPair<H> index) {
   return {gather(base, index.low), gather(base, index.high)};
 }
 

@@ -144,7 +144,23 @@ FORKROAD_HD void meet_warp_tile(const WorldView& world, const RolloutParams& par
   }
 }
 
-// Pass 3: contact facts and progress from the ego tables.
+// Road facts of one tile.
+FORKROAD_HD void judge_warp_road(const WorldView& world, const RolloutParams& params,
+                                 const WarpPlans& lanes, int first, int end,
+                                 RoadFacts<float>& facts) {
+  const auto box_of = [&](const Pose<float>& pose) {
+    return Obb<float>{pose.x, pose.y, pose.cos, pose.sin, world.half_length, world.half_width};
+  };
+  Pose<float> before = load_ego(world, params, first - 1, lanes);
+  for (int step = first; step < end; ++step) {
+    const Pose<float> now = load_ego(world, params, step, lanes);
+    judge_drivable(world.road.drivable, nullptr, box_of(now), step, facts);
+    if (step > 0) judge_red_lights(world.road, box_of(before), box_of(now), step, facts);
+    before = now;
+  }
+}
+
+// Pass 3: contact and road facts and progress from the ego tables.
 template <class Block>
 FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
   int32_t* lists = block.template shared<int32_t>(kBlockWarps * kChunkAgents);
@@ -153,6 +169,7 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
   if (!lanes.in_grid) return;
   const WorldView& world = params.worlds[lanes.world];
   ContactFacts<float> facts = no_contact<float>(params.contact);
+  RoadFacts<float> road = no_road_facts<float>();
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     const int end = first + (left < kTileSteps ? left : kTileSteps);
@@ -167,12 +184,13 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
       meet_warp_tile(world, params, lanes, first, end, candidates, count, facts);
       block.sync_warp();
     }
+    judge_warp_road(world, params, lanes, first, end, road);
   }
   finish_contact(params.contact, facts);
   const Pose<float> last = load_ego(world, params, world.num_steps, lanes);
   const float progress = project_to_path(world.path, last.x, last.y) - world.path_start;
   const int64_t at = static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan;
-  store_facts(params.facts, at, facts, progress);
+  store_facts(params.facts, at, facts, road, progress);
 }
 
 }  // namespace forkroad

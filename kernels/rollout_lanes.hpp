@@ -172,6 +172,19 @@ FORKROAD_HD void meet_tile(const WorldView& world, const SweptContact& rule, int
   }
 }
 
+// Road facts of one tile.
+template <class F>
+FORKROAD_HD void judge_road_tile(const WorldView& world, ResolveMixed resolve, int first_step,
+                                 int count, const LaneScratch<F>& scratch,
+                                 const ContactFacts<F>& contact, RoadFacts<F>& facts) {
+  for (int k = 1; k <= count; ++k) {
+    const int step = first_step + k - 1;
+    const EgoStep<F> ego = ego_at(world, k, scratch, contact);
+    judge_drivable(world.road.drivable, resolve, ego.now, step, facts);
+    if (step > 0) judge_red_lights(world.road, ego.before, ego.now, step, facts);
+  }
+}
+
 // Simulates plans [plan, plan + width) of one world and writes their facts.
 template <class F, PartnerSearch kSearch>
 FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int plan,
@@ -182,12 +195,14 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
   }
   Tracker<F> tracker(world);
   ContactFacts<F> facts = no_contact<F>(params.contact);
+  RoadFacts<F> road = no_road_facts<F>();
   int count = 0;
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     count = left < kTileSteps ? left : kTileSteps;
     track_tile(world, params, plan, first, count, world_index, tracker, scratch);
     meet_tile<F, kSearch>(world, params.contact, first, count, scratch, facts);
+    judge_road_tile(world, params.resolve_mixed, first, count, scratch, facts, road);
     store(scratch.x[0], load<F>(scratch.x[count]));
     store(scratch.y[0], load<F>(scratch.y[count]));
     store(scratch.cos[0], load<F>(scratch.cos[count]));
@@ -198,7 +213,7 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
       F(ScalarOf<F>(world.path_start));
   finish_contact(params.contact, facts);
   store_facts(params.facts, static_cast<int64_t>(world_index) * params.padded_plans + plan, facts,
-              progress);
+              road, progress);
 }
 
 }  // namespace forkroad

@@ -7,6 +7,7 @@
 #include "kernels/agent_steps.hpp"
 #include "kernels/contact.hpp"
 #include "kernels/reference_path.hpp"
+#include "kernels/road.hpp"
 
 namespace forkroad {
 
@@ -55,6 +56,7 @@ struct WorldView {
   const AgentCircle* circles = nullptr;  // [num_steps + 1, num_agents]
   const AgentBox* boxes = nullptr;       // [num_steps + 1, num_agents]
   const float* tile_boxes = nullptr;     // [tiles, 4, padded_agents]: min x, min y, max x, max y
+  RoadView road;
   PathView path;
   float path_start = 0;                 // [m] arc length of the start centre's projection
   const float* plans = nullptr;         // plan blocks of [plan steps, columns] rows
@@ -71,6 +73,8 @@ struct FactTables {
   float* clearance_step = nullptr;
   float* clearance_agent = nullptr;
   float* progress = nullptr;
+  float* off_road_step = nullptr;
+  float* red_light_step = nullptr;
 };
 
 // Box centre poses of the ego over time: per world, plan blocks of max_steps + 1 rows.
@@ -92,6 +96,7 @@ struct RolloutParams {
   bool ego_frame = false;  // plan poses are relative to the start pose
   float min_speed = 0;     // [m/s]
   SweptContact contact;
+  ResolveMixed resolve_mixed = nullptr;  // CPU lanes only
   FactTables facts;
   EgoTables ego;  // GPU: always set, the tracker's output; CPU: only when traces are asked for
 };
@@ -106,7 +111,7 @@ FORKROAD_HD int64_t in_ego_tables(const RolloutParams& params, int world, int st
 // Writes the facts of the lanes whose first plan lies at `at` in the tables.
 template <class F>
 FORKROAD_HD void store_facts(const FactTables& tables, int64_t at, const ContactFacts<F>& facts,
-                             F progress) {
+                             const RoadFacts<F>& road, F progress) {
   store(tables.contact_instant + at, facts.instant);
   store(tables.contact_agent + at, facts.agent);
   store(tables.contact_class + at, facts.contact_class);
@@ -115,6 +120,8 @@ FORKROAD_HD void store_facts(const FactTables& tables, int64_t at, const Contact
   store(tables.clearance_step + at, facts.clearance_step);
   store(tables.clearance_agent + at, facts.clearance_agent);
   store(tables.progress + at, progress + lit<F>(0.0));
+  store(tables.off_road_step + at, road.off_road_step);
+  store(tables.red_light_step + at, road.red_light_step);
 }
 
 }  // namespace forkroad

@@ -73,11 +73,13 @@ void download_facts(const FactTables& to, const FactTables& from, size_t offset,
                     cudaStream_t stream) {
   float* const target[] = {to.contact_instant,        to.contact_agent, to.contact_class,
                            to.contact_relative_speed, to.clearance,     to.clearance_step,
-                           to.clearance_agent,        to.progress};
+                           to.clearance_agent,        to.progress,      to.off_road_step,
+                           to.red_light_step};
   const float* const source[] = {
       from.contact_instant, from.contact_agent,  from.contact_class,   from.contact_relative_speed,
-      from.clearance,       from.clearance_step, from.clearance_agent, from.progress};
-  for (int table = 0; table < 8; ++table)
+      from.clearance,       from.clearance_step, from.clearance_agent, from.progress,
+      from.off_road_step,   from.red_light_step};
+  for (int table = 0; table < 10; ++table)
     download(target[table] + offset, source[table], size, stream);
 }
 
@@ -101,10 +103,10 @@ void CudaRollout::run(const RolloutParams& params, std::span<const WorldView> wo
     const size_t fact_size = count * plans;
     const size_t ego_size = count * world_ego;
     FactTables& facts = local.facts;
-    carve(reinterpret_cast<float*>(state.facts.reserve(8 * fact_size * sizeof(float))), fact_size,
+    carve(reinterpret_cast<float*>(state.facts.reserve(10 * fact_size * sizeof(float))), fact_size,
           {&facts.contact_instant, &facts.contact_agent, &facts.contact_class,
            &facts.contact_relative_speed, &facts.clearance, &facts.clearance_step,
-           &facts.clearance_agent, &facts.progress});
+           &facts.clearance_agent, &facts.progress, &facts.off_road_step, &facts.red_light_step});
     EgoTables& ego = local.ego;
     carve(reinterpret_cast<float*>(state.ego.reserve(5 * ego_size * sizeof(float))), ego_size,
           {&ego.x, &ego.y, &ego.cos, &ego.sin, &ego.heading});

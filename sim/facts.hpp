@@ -20,7 +20,11 @@ namespace forkroad {
   X(float, clearance, "m", "limit", "least signed distance to anyone, saturated at the limit")    \
   X(int32_t, clearance_step, "step", "-1", "rollout step of the clearance")                       \
   X(int32_t, clearance_track, "", "-1", "scene track that the clearance is to")                   \
-  X(float, progress, "m", "", "advance of the box centre along the reference path")
+  X(float, progress, "m", "", "advance of the box centre along the reference path")               \
+  X(int32_t, off_road_step, "step", "-1",                                                         \
+    "first step with a corner off the drivable area; -2: the map does not say")                   \
+  X(int32_t, red_light_step, "step", "-1",                                                        \
+    "first step by which the front has crossed a stop line on red")
 
 // One array per fact, all of one length.
 struct FactColumns {

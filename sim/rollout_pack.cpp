@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace forkroad {
 namespace {
@@ -20,6 +21,18 @@ void shift(const T*& pointer, const std::byte* base) {
   pointer = reinterpret_cast<const T*>(base + reinterpret_cast<uintptr_t>(pointer));
 }
 
+template <class Visit>
+void for_each_road_pointer(RoadView& road, const Visit& visit) {
+  visit(road.stop_lines);
+  visit(road.red);
+  visit(road.drivable.cells);
+  visit(road.drivable.mixed);
+  visit(road.drivable.nearby);
+  visit(road.drivable.edges);
+  visit(road.drivable.rings);
+  visit(road.drivable.ring_edges);
+}
+
 }  // namespace
 
 size_t RolloutPack::append(const void* source, size_t size) {
@@ -35,6 +48,23 @@ size_t RolloutPack::append_shared(const void* source, size_t size) {
   if (known != shared_.end()) return known->offset;
   shared_.push_back({source, append(source, size)});
   return shared_.back().offset;
+}
+
+void RolloutPack::pack_road(RoadView& road, size_t rows) {
+  DrivableView& area = road.drivable;
+  const size_t lines = static_cast<size_t>(road.num_stop_lines);
+  const auto pack = [&](auto*& pointer, size_t count) {
+    using Value = std::remove_const_t<std::remove_reference_t<decltype(*pointer)>>;
+    pointer = as_offset<Value>(append(pointer, count * sizeof(Value)));
+  };
+  pack(road.stop_lines, lines);
+  pack(road.red, lines * rows);
+  pack(area.cells, static_cast<size_t>(area.columns) * static_cast<size_t>(area.rows));
+  pack(area.mixed, static_cast<size_t>(area.num_mixed));
+  pack(area.nearby, static_cast<size_t>(area.num_nearby));
+  pack(area.edges, static_cast<size_t>(area.num_edges));
+  pack(area.rings, static_cast<size_t>(area.num_rings) + 1);
+  pack(area.ring_edges, static_cast<size_t>(area.num_ring_edges));
 }
 
 void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> worlds) {
@@ -60,6 +90,7 @@ void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> w
     view.path.length = as_offset<float>(append(view.path.length, segments));
     view.path.direction_x = as_offset<float>(append(view.path.direction_x, segments));
     view.path.direction_y = as_offset<float>(append(view.path.direction_y, segments));
+    pack_road(view.road, rows);
     view.samples = as_offset<PlanSample>(append(view.samples, rows * sizeof(PlanSample)));
     view.plans = as_offset<float>(append_shared(view.plans, plan_bytes));
   }
@@ -78,6 +109,7 @@ const WorldView* RolloutPack::rebase(const std::byte* base) {
     shift(view.path.length, base);
     shift(view.path.direction_x, base);
     shift(view.path.direction_y, base);
+    for_each_road_pointer(view.road, [&](auto*& pointer) { shift(pointer, base); });
     shift(view.samples, base);
     shift(view.plans, base);
   }

@@ -28,6 +28,7 @@ class RolloutPack {
   };
 
   size_t append(const void* source, size_t size);
+  void pack_road(RoadView& road, size_t rows);
   size_t append_shared(const void* source, size_t size);
 
   std::vector<std::byte> bytes_;

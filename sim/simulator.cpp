@@ -26,12 +26,13 @@ struct FreeAligned {
 
 // Raw outputs of the passes, [worlds, padded plans] each.
 struct RawFacts {
-  std::vector<float> columns[8];
+  std::vector<float> columns[10];
 
   FactTables tables(size_t size) {
     for (auto& column : columns) column.resize(size);
     return {columns[0].data(), columns[1].data(), columns[2].data(), columns[3].data(),
-            columns[4].data(), columns[5].data(), columns[6].data(), columns[7].data()};
+            columns[4].data(), columns[5].data(), columns[6].data(), columns[7].data(),
+            columns[8].data(), columns[9].data()};
   }
 };
 
@@ -61,6 +62,7 @@ void finish_facts(const FactTables& raw, size_t from, size_t count, const WorldS
   const auto track_of = [&](float agent) {
     return agent < 0.0f ? -1 : setup.agents.track[static_cast<size_t>(agent)];
   };
+  const bool map_known = setup.drivable.num_cells() > 0;
   for (size_t plan = 0; plan < count; ++plan) {
     const float instant = raw.contact_instant[from + plan];
     const bool contact = instant < kNeverInstant;
@@ -75,6 +77,8 @@ void finish_facts(const FactTables& raw, size_t from, size_t count, const WorldS
     facts.clearance_step[at] = static_cast<int32_t>(raw.clearance_step[from + plan]);
     facts.clearance_track[at] = track_of(raw.clearance_agent[from + plan]);
     facts.progress[at] = raw.progress[from + plan];
+    facts.off_road_step[at] = map_known ? static_cast<int32_t>(raw.off_road_step[from + plan]) : -2;
+    facts.red_light_step[at] = static_cast<int32_t>(raw.red_light_step[from + plan]);
   }
 }
 
@@ -185,6 +189,7 @@ void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSp
   RolloutParams params;
   params.max_steps = max_steps;
   params.contact = prepare_contact(spec.contact);
+  params.resolve_mixed = resolve_mixed_cells;
   params.padded_plans = kPlanBlock;
   params.plan_steps = max_steps + 1;
   views.resize(worlds.size());
@@ -211,6 +216,7 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
   RolloutParams params;
   params.max_steps = max_steps;
   params.contact = prepare_contact(spec.contact);
+  params.resolve_mixed = resolve_mixed_cells;
   params.padded_plans = plans.padded_plans();
   params.plan_steps = plans.num_steps();
   params.plan_kind = plans.layout().kind;

@@ -102,12 +102,17 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
                     same_state(setup.ego, ego) && setup.agent_model == model.name();
   const PlanLayout& layout = plans.layout();
   if (!same) {
+    const bool same_map =
+        setup.scene == snapshot.scene[at] && setup.window.focal_track == window.focal_track;
     // half-built until the end: whatever throws leaves a setup that fits no key
     setup.scene = -1;
     setup.window = window;
     model.rollout(scene, window, setup.agents);
     setup.path = make_reference_path(scene, snapshot, world);
     setup.path_start = project_to_path(setup.path.view(), ego.x, ego.y);
+    // the map outlasts windows: a raster costs milliseconds
+    if (!same_map) setup.drivable = DrivableRaster(find_drivable_area(scene, window.focal_track));
+    setup.stop_lines = find_stop_lines(scene, window);
     setup.log_plans = log_plan(scene, snapshot, world, window.dt, num_steps);
     setup.log_samples.resize(static_cast<size_t>(num_steps) + 1);
     for (int step = 0; step <= num_steps; ++step) {
@@ -169,6 +174,10 @@ WorldView view_world(const Snapshot& snapshot, int world, const PlanLayout& layo
   view.circles = setup.agents.circles();
   view.boxes = setup.agents.boxes();
   view.tile_boxes = setup.agents.tile_boxes();
+  view.road.drivable = setup.drivable.view();
+  view.road.stop_lines = setup.stop_lines.lines.data();
+  view.road.red = setup.stop_lines.red.data();
+  view.road.num_stop_lines = static_cast<int32_t>(setup.stop_lines.lines.size());
   view.path = setup.path.view();
   view.path_start = setup.path_start;
   view.plans = world_values;

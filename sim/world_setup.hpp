@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "kernels/rollout_params.hpp"
+#include "sim/drivable_raster.hpp"
 #include "sim/plan_set.hpp"
 #include "sim/reference_path.hpp"
 #include "sim/rollout_spec.hpp"
+#include "sim/stop_lines.hpp"
 #include "worldmodel/agent_model.hpp"
 
 namespace forkroad {
@@ -24,6 +26,8 @@ struct WorldSetup {
   AgentTable agents;
   ReferencePath path;
   float path_start = 0;  // [m] of the box centre at the start
+  DrivableRaster drivable;
+  StopLines stop_lines;
   double plan_dt = 0, plan_first_time = 0;
   PlanKind plan_kind = PlanKind::kPoses;
   std::vector<PlanSample> samples;  // [num_steps + 1]

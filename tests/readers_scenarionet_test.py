@@ -210,6 +210,14 @@ def test_the_ego_of_nuscenes_is_put_right(tmp_path):
         assert words in said
 
 
+def test_the_third_number_of_nuscenes_lane_points_is_a_direction(tmp_path):
+    given = nuscenes()
+    given["map_features"]["x-1"]["polyline"][:, 2] = np.linspace(-3.0, 3.0, 2)[-1]
+    scene = reading.scene_of(write(tmp_path, given))
+    heights = scene.features[0].points[:, 2] + scene.origin[2]
+    np.testing.assert_array_equal(heights, 0)
+
+
 def test_what_is_left_out_is_said(tmp_path):
     scene = scene_of(
         tmp_path,

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
 #include "benchmarks/bench_scene.hpp"
+#include "scenarios/generate_scene.hpp"
 #include "scenarios/load_scenes.hpp"
 #include "sim/rollout_pack.hpp"
 #include "sim/simulator.hpp"
@@ -25,7 +27,7 @@ constexpr Schedule kSchedules[] = {{ThreadOrder::kForward, 1, SharedFill::kOnes}
 
 // The raw tables of a rollout, each allocated to its exact size and filled with NaN.
 struct RawTables {
-  std::vector<float> facts[8];
+  std::vector<float> facts[10];
   std::vector<float> ego[5];
 
   RawTables(size_t facts_size, size_t ego_size) {
@@ -34,8 +36,8 @@ struct RawTables {
     for (auto& table : ego) table.assign(ego_size, nan);
   }
   FactTables fact_tables() {
-    return {facts[0].data(), facts[1].data(), facts[2].data(), facts[3].data(),
-            facts[4].data(), facts[5].data(), facts[6].data(), facts[7].data()};
+    return {facts[0].data(), facts[1].data(), facts[2].data(), facts[3].data(), facts[4].data(),
+            facts[5].data(), facts[6].data(), facts[7].data(), facts[8].data(), facts[9].data()};
   }
   EgoTables ego_tables() {
     return {ego[0].data(), ego[1].data(), ego[2].data(), ego[3].data(), ego[4].data()};
@@ -94,6 +96,7 @@ RawTables run_lanes(Inputs& inputs) {
   params.worlds = inputs.views.data();
   params.facts = tables.fact_tables();
   params.ego = tables.ego_tables();
+  params.resolve_mixed = resolve_mixed_cells;
   const LaneKernels lanes = lane_kernels(Precision::kFloat, 8);
   int most_agents = 0;
   for (const WorldView& view : inputs.views) most_agents = std::max(most_agents, view.num_agents);
@@ -126,7 +129,7 @@ RawTables run_blocks(Inputs& inputs, const Schedule& schedule) {
 }
 
 bool same_bits(const RawTables& a, const RawTables& b) {
-  for (int table = 0; table < 8; ++table) {
+  for (int table = 0; table < 10; ++table) {
     if (std::memcmp(a.facts[table].data(), b.facts[table].data(),
                     a.facts[table].size() * sizeof(float)) != 0) {
       UNSCOPED_INFO("fact table " << table << " differs");
@@ -175,6 +178,29 @@ TEST_CASE("emulated CUDA bodies give the bits of the lanes under controls",
   inputs.plans = PlanSet(values, 1, 48, 8, layout);
   inputs.set_up();
   const RawTables lanes = run_lanes(inputs);
+  for (const Schedule& schedule : kSchedules) {
+    REQUIRE(same_bits(lanes, run_blocks(inputs, schedule)));
+  }
+}
+
+TEST_CASE("emulated CUDA bodies give the bits of the lanes on maps with edges and lights",
+          "[determinism][block]") {
+  std::vector<Scene> scenes;
+  for (const LayoutKind layout : {LayoutKind::kSignalisedCrossing, LayoutKind::kOverpass}) {
+    scenes.push_back(generate_scene({}, layout, 11).scene);
+    // edges instead of areas: mixed cells of both kinds
+    scenes.push_back(scenes.back());
+    std::erase_if(scenes.back().features, [](const MapFeature& feature) {
+      return feature.kind == FeatureKind::kDrivableArea;
+    });
+  }
+  Inputs inputs(std::move(scenes), 96);
+  const RawTables lanes = run_lanes(inputs);
+  const auto some = [&](int table) {
+    const std::vector<float>& values = lanes.facts[table];
+    return std::any_of(values.begin(), values.end(), [](float value) { return value >= 0.0f; });
+  };
+  REQUIRE(some(8));
   for (const Schedule& schedule : kSchedules) {
     REQUIRE(same_bits(lanes, run_blocks(inputs, schedule)));
   }

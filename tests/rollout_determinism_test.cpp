@@ -4,6 +4,7 @@
 #include <string>
 
 #include "benchmarks/bench_scene.hpp"
+#include "scenarios/generate_scene.hpp"
 #include "sim/simulator.hpp"
 #include "sim/vocabulary.hpp"
 #include "tests/catch.hpp"
@@ -32,6 +33,16 @@ SceneBatch five_scenes(uint64_t seed) {
                       ? bench_scene(30 + index, steps, seed + static_cast<uint64_t>(index))
                       : adversarial_scene(random, 12 + index, steps + 1);
     if (index == 4) scene.dt = 0.2;
+    // a map with edges or with areas, and lights
+    Scene road = generate_scene({}, all_layouts()[static_cast<size_t>(index)], seed).scene;
+    if (index % 2 == 0) {
+      std::erase_if(road.features, [](const MapFeature& feature) {
+        return feature.kind == FeatureKind::kDrivableArea;
+      });
+    }
+    scene.features = std::move(road.features);
+    scene.signals = std::move(road.signals);
+    scene.signals.resize(static_cast<size_t>(scene.num_steps));
     for (size_t step = 0; step < scene.timestamps.size(); ++step) {
       scene.timestamps[step] = static_cast<double>(step) * scene.dt;
     }
@@ -94,7 +105,7 @@ TEST_CASE("Every lane type, search and thread count gives the same facts to the 
   const PlanSet controls = random_controls(random, 77, 16, 0.25);
   for (const PlanSet* plans : {&poses, &controls}) {
     std::string expected[2], expected_log[2];
-    int contacts = 0;
+    int contacts = 0, off_road = 0;
     for (const LaneKernels& lanes : usable_lane_kernels()) {
       const size_t precision = static_cast<size_t>(lanes.precision);
       for (const PartnerSearch search : kSearches) {
@@ -108,6 +119,7 @@ TEST_CASE("Every lane type, search and thread count gives the same facts to the 
             expected[precision] = bytes_of(facts.plans);
             expected_log[precision] = bytes_of(facts.log);
             for (const int32_t step : facts.plans.contact_step) contacts += step >= 0;
+            for (const int32_t step : facts.plans.off_road_step) off_road += step >= 0;
           }
           CHECK(bytes_of(facts.plans) == expected[precision]);
           CHECK(bytes_of(facts.log) == expected_log[precision]);
@@ -115,6 +127,7 @@ TEST_CASE("Every lane type, search and thread count gives the same facts to the 
       }
     }
     CHECK(contacts > 50);
+    CHECK(off_road > 50);
   }
 }
 

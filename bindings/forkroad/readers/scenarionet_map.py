@@ -55,7 +55,8 @@ def read_features(
     table = as_dict(source, "map_features")
     reader = _MapReader(IdNumbers(table, "map features"), budget)
     # the nuScenes converter fills in 100 km/h for every lane of a junction
-    reader.ignore_kmh = optional(metadata, "dataset", "metadata") == "nuscenes"
+    # and stores the direction [rad] of lane points where others store their height
+    reader.is_nuscenes = optional(metadata, "dataset", "metadata") == "nuscenes"
     features = [feature for name, item in table.items() if (feature := reader.read(name, item))]
     _keep_spans_inside(features, reader.left_out)
     assumptions += reader.numbers.assumption()
@@ -67,7 +68,7 @@ class _MapReader:
     def __init__(self, numbers: IdNumbers, budget: NumberBudget) -> None:
         self.numbers = numbers
         self.left_out: Counter[str] = Counter()
-        self.ignore_kmh = False
+        self.is_nuscenes = False
         self._budget = budget
 
     def read(self, name: object, item: object) -> dict | None:
@@ -135,6 +136,8 @@ class _MapReader:
             )
         if optional(item, "polygon", where) is not None:
             self.left_out["outlines of lanes are left out: a scene's lanes are centre lines"] += 1
+        if self.is_nuscenes:
+            points = points[:, :2]
         feature |= {
             "kind": "lane",
             "type": lane_type,
@@ -177,7 +180,7 @@ class _MapReader:
                     "value_out_of_range",
                     f"{where}.{key} is {shown(value)}, expected 0 to below 10000",
                 )
-            if key == "speed_limit_kmh" and self.ignore_kmh:
+            if key == "speed_limit_kmh" and self.is_nuscenes:
                 self.left_out["speed limits of nuScenes are the converter's filling: left out"] += 1
                 return 0.0
             return value * unit

@@ -1,0 +1,112 @@
+// Road facts of a plan: when it leaves the drivable area, when it crosses a stop line on red.
+#pragma once
+
+#include "kernels/drivable.hpp"
+#include "kernels/obb.hpp"
+
+namespace forkroad {
+
+// A stop line across one lane and when it forbids to cross.
+struct StopLine {
+  float x, y;         // [m] where the lane meets it
+  float cos, sin;     // direction of the lane there
+  float half_width;   // [m] of the line to either side
+  int32_t red_begin;  // into RoadView::red, one entry per rollout step
+};
+
+struct RoadView {
+  DrivableView drivable;
+  const StopLine* stop_lines = nullptr;
+  const uint8_t* red = nullptr;  // [lines, num_steps + 1]
+  int32_t num_stop_lines = 0;
+};
+
+// Per lane, -1: never.
+template <class F>
+struct RoadFacts {
+  F off_road_step;
+  F red_light_step;
+};
+
+template <class F>
+FORKROAD_HD RoadFacts<F> no_road_facts() {
+  return {lit<F>(-1.0), lit<F>(-1.0)};
+}
+
+// Answers mixed cells for lanes that keep several points in memory: sets off[k] to 1 where cells[k]
+// is mixed and (x[k], y[k]) is off the road. Scalar work: it stays outside the units of one
+// instruction set.
+using ResolveMixed = void (*)(const DrivableView& view, int count, const float* cells,
+                              const float* x, const float* y, float* off);
+
+// 1 where a corner point is off the road, else 0.
+template <class F>
+FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, F x, F y) {
+  const F cell = cell_at(view, x, y);
+  const F zero = lit<F>(0.0), one = lit<F>(1.0);
+  const F off = select(cell < zero, one, zero);
+  if (!any(cell > zero)) return off;
+  if constexpr (kWidthOf<F> == 1) {
+    if (!(cell > zero)) return off;
+    const float at_x = static_cast<float>(x), at_y = static_cast<float>(y);
+    return mixed_is_off_road(view, to_int(cell), at_x, at_y) ? one : zero;
+  } else {
+    constexpr int kWidth = kWidthOf<F>;
+    alignas(64) float cells[kWidth], at_x[kWidth], at_y[kWidth], answer[kWidth];
+    store(cells, cell);
+    store(at_x, x);
+    store(at_y, y);
+    store(answer, off);
+    resolve(view, kWidth, cells, at_x, at_y, answer);
+    return load<F>(answer);
+  }
+}
+
+// The first step at which a corner of the box is off the road.
+template <class F>
+FORKROAD_HD void judge_drivable(const DrivableView& view, ResolveMixed resolve, const Obb<F>& box,
+                                int step, RoadFacts<F>& facts) {
+  if (view.columns == 0) return;
+  const F zero = lit<F>(0.0);
+  if (!any(facts.off_road_step < zero)) return;
+  const F length_x = box.half_length * box.cos, length_y = box.half_length * box.sin;
+  const F width_x = box.half_width * box.sin, width_y = box.half_width * box.cos;
+  F off = zero;
+  for (int corner = 0; corner < 4; ++corner) {
+    const bool front = corner == 0 || corner == 3;
+    const bool left = corner < 2;
+    const F along_x = front ? box.x + length_x : box.x - length_x;
+    const F along_y = front ? box.y + length_y : box.y - length_y;
+    off = max(off, point_off_road(view, resolve, left ? along_x - width_x : along_x + width_x,
+                                  left ? along_y + width_y : along_y - width_y));
+  }
+  facts.off_road_step = select((off > zero) & (facts.off_road_step < zero), F(ScalarOf<F>(step)),
+                               facts.off_road_step);
+}
+
+// The first step by which the front of the box has crossed a stop line that is red: from before it
+// to on or beyond it since the step before, within its width, and driving along the lane.
+template <class F>
+FORKROAD_HD void judge_red_lights(const RoadView& view, const Obb<F>& before, const Obb<F>& now,
+                                  int step, RoadFacts<F>& facts) {
+  using S = ScalarOf<F>;
+  const F zero = lit<F>(0.0);
+  const F old_x = fma(before.half_length, before.cos, before.x);
+  const F old_y = fma(before.half_length, before.sin, before.y);
+  const F new_x = fma(now.half_length, now.cos, now.x);
+  const F new_y = fma(now.half_length, now.sin, now.y);
+  for (int k = 0; k < view.num_stop_lines; ++k) {
+    const StopLine& line = view.stop_lines[k];
+    if (view.red[line.red_begin + step] == 0) continue;
+    const F x = F(S(line.x)), y = F(S(line.y)), cos = F(S(line.cos)), sin = F(S(line.sin));
+    const F was = fma(old_y - y, sin, (old_x - x) * cos);
+    const F is = fma(new_y - y, sin, (new_x - x) * cos);
+    const F across = fma(new_y - y, cos, -((new_x - x) * sin));
+    const F with_lane = fma(now.sin, sin, now.cos * cos);
+    const MaskOf<F> crossed = (was < zero) & (is >= zero) & (abs(across) <= F(S(line.half_width))) &
+                              (with_lane > lit<F>(0.5)) & (facts.red_light_step < zero);
+    facts.red_light_step = select(crossed, F(S(step)), facts.red_light_step);
+  }
+}
+
+}  // namespace forkroad

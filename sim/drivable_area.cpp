@@ -1,0 +1,196 @@
+#include "sim/drivable_area.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace forkroad {
+namespace {
+
+constexpr float kLevelHeight = 3.0f;    // [m] less than the clearance below a bridge
+constexpr float kSteepestRoad = 0.08f;  // rise per metre
+constexpr float kPlaceSpacing = 2.0f;   // [m] of lane places
+constexpr float kSamePlace = 1.0e-3f;   // [m] the ends of a closed edge
+
+bool same_place(const Point3& a, const Point3& b, float within) {
+  return std::hypot(a.x - b.x, a.y - b.y) <= within;
+}
+
+// A polyline without repeated vertices.
+std::vector<Point3> distinct_points(const std::vector<Point3>& points) {
+  std::vector<Point3> out;
+  for (const Point3& point : points) {
+    if (out.empty() || !same_place(point, out.back(), 0.0f)) out.push_back(point);
+  }
+  return out;
+}
+
+RoadEdge make_edge(const Point3& from, const Point3& to) {
+  RoadEdge edge = {};
+  edge.x = from.x;
+  edge.y = from.y;
+  edge.dx = to.x - from.x;
+  edge.dy = to.y - from.y;
+  edge.inverse_length2 = 1.0f / (edge.dx * edge.dx + edge.dy * edge.dy);
+  return edge;
+}
+
+void join(RoadEdge& first, RoadEdge& second) {
+  first.after_dx = second.dx;
+  first.after_dy = second.dy;
+  second.before_dx = first.dx;
+  second.before_dy = first.dy;
+}
+
+void add_edges(const MapFeature& feature, const LevelGate& gate, std::vector<RoadEdge>& edges) {
+  const std::vector<Point3> points = distinct_points(feature.points);
+  if (points.size() < 2) return;
+  int before = -1, first = -1;
+  for (size_t k = 0; k + 1 < points.size(); ++k) {
+    const Point3& a = points[k];
+    const Point3& b = points[k + 1];
+    const Point3 middle = {0.5f * (a.x + b.x), 0.5f * (a.y + b.y), 0.5f * (a.z + b.z)};
+    // a piece so short that its square vanishes has no side
+    if (!gate.on_level(middle) || !std::isfinite(make_edge(a, b).inverse_length2)) {
+      before = -1;
+      continue;
+    }
+    const int at = static_cast<int>(edges.size());
+    edges.push_back(make_edge(a, b));
+    if (before >= 0) join(edges[static_cast<size_t>(before)], edges[static_cast<size_t>(at)]);
+    if (k == 0) first = at;
+    before = at;
+  }
+  const bool closed = points.size() > 3 && same_place(points.front(), points.back(), kSamePlace);
+  if (closed && first >= 0 && before > first) {
+    join(edges[static_cast<size_t>(before)], edges[static_cast<size_t>(first)]);
+  }
+}
+
+// Places along a polyline, at most 2 m apart, with its vertices.
+std::vector<Point3> places_along(const std::vector<Point3>& line) {
+  std::vector<Point3> places;
+  for (size_t k = 0; k < line.size(); ++k) {
+    const Point3& from = line[k];
+    places.push_back(from);
+    if (k + 1 == line.size()) break;
+    const Point3& to = line[k + 1];
+    const float length = std::hypot(to.x - from.x, to.y - from.y);
+    const int pieces = static_cast<int>(std::min(std::ceil(length / kPlaceSpacing), 1.0e5f));
+    for (int piece = 1; piece < pieces; ++piece) {
+      const float share = static_cast<float>(piece) / static_cast<float>(pieces);
+      places.push_back({from.x + share * (to.x - from.x), from.y + share * (to.y - from.y),
+                        from.z + share * (to.z - from.z)});
+    }
+  }
+  return places;
+}
+
+// Whether all points of a map have one height.
+bool is_flat(const std::vector<MapFeature>& features) {
+  const Point3* first = nullptr;
+  for (const MapFeature& feature : features) {
+    for (const Point3& point : feature.points) {
+      if (first == nullptr) first = &point;
+      if (point.z != first->z) return false;
+    }
+  }
+  return true;
+}
+
+bool outline_on_level(const std::vector<Point3>& ring, const LevelGate& gate) {
+  std::vector<Point3> outline = ring;
+  outline.push_back(ring.front());
+  return gate.on_level(places_along(outline));
+}
+
+}  // namespace
+
+LevelGate::LevelGate(const Scene& scene, int track) {
+  if (track < 0 || is_flat(scene.features)) return;
+  const Track& logged = scene.tracks[static_cast<size_t>(track)];
+  // sources without heights store 0, which is minus the origin's height here
+  const float first_height = static_cast<float>(-scene.origin[2]);
+  bool has_height = false;
+  for (size_t step = 0; step < logged.valid.size(); ++step) {
+    if (logged.valid[step] == 0) continue;
+    // the ground: map heights are the road's, a box's is its centre
+    const Point3 place = {logged.x[step], logged.y[step],
+                          logged.z[step] - 0.5f * logged.height[step]};
+    if (path_.empty() || !same_place(place, path_.back(), 1.0f)) path_.push_back(place);
+    has_height = has_height || logged.z[step] != first_height;
+  }
+  if (!has_height) path_.clear();
+}
+
+LevelGate::Nearest LevelGate::nearest_to(const Point3& place) const {
+  Nearest nearest = {3.0e38f, place.z};
+  for (const Point3& logged : path_) {
+    const float dx = place.x - logged.x, dy = place.y - logged.y;
+    const float distance2 = dx * dx + dy * dy;
+    if (distance2 < nearest.distance2) nearest = {distance2, logged.z};
+  }
+  return nearest;
+}
+
+bool LevelGate::on_level(const Point3& place) const {
+  if (path_.empty()) return true;
+  const Nearest nearest = nearest_to(place);
+  return std::abs(place.z - nearest.height) <=
+         kLevelHeight + kSteepestRoad * std::sqrt(nearest.distance2);
+}
+
+bool LevelGate::on_level(const std::vector<Point3>& outline) const {
+  const Point3* closest = nullptr;
+  float least = 3.1e38f;
+  for (const Point3& place : outline) {
+    const float distance2 = nearest_to(place).distance2;
+    if (distance2 < least) closest = &place;
+    least = std::min(least, distance2);
+  }
+  return closest == nullptr || on_level(*closest);
+}
+
+DrivableArea find_drivable_area(const Scene& scene, int track) {
+  const LevelGate gate(scene, track);
+  const bool has_areas = std::any_of(
+      scene.features.begin(), scene.features.end(),
+      [](const MapFeature& feature) { return feature.kind == FeatureKind::kDrivableArea; });
+  DrivableArea area;
+  for (const MapFeature& feature : scene.features) {
+    if (feature.kind == FeatureKind::kRoadEdge) {
+      if (!has_areas) add_edges(feature, gate, area.edges);
+    } else if (feature.kind == FeatureKind::kLane) {
+      const std::vector<Point3> places = places_along(feature.points);
+      if (!gate.on_level(places)) continue;
+      for (const Point3& place : places) area.lane_places.push_back({place.x, place.y});
+    } else if (feature.kind == FeatureKind::kDriveway ||
+               feature.kind == FeatureKind::kDrivableArea) {
+      if (feature.points.size() < 3 || !outline_on_level(feature.points, gate)) continue;
+      auto& ring = area.rings.emplace_back();
+      for (const Point3& point : feature.points) ring.push_back({point.x, point.y});
+    }
+  }
+  return area;
+}
+
+bool is_off_road(const DrivableArea& area, float x, float y) {
+  std::vector<int32_t> all(area.edges.size());
+  std::iota(all.begin(), all.end(), 0);
+  if (left_of_nearest(area.edges.data(), all.data(), 0, static_cast<int>(all.size()), x, y)) {
+    return false;
+  }
+  for (const auto& ring : area.rings) {
+    bool inside = false;
+    for (size_t k = 0; k < ring.size(); ++k) {
+      const auto& a = ring[k];
+      const auto& b = ring[(k + 1) % ring.size()];
+      if ((a[1] > y) == (b[1] > y)) continue;
+      if (x < a[0] + (y - a[1]) * ((b[0] - a[0]) / (b[1] - a[1]))) inside = !inside;
+    }
+    if (inside) return false;
+  }
+  return true;
+}
+
+}  // namespace forkroad

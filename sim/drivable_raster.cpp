@@ -1,0 +1,302 @@
+#include "sim/drivable_raster.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+namespace forkroad {
+namespace {
+
+constexpr int kMaxSide = 4000;          // cells
+constexpr double kMaxLanesOff = 0.1;    // share of lane places beside the road
+constexpr int kRootCells = 32;          // side of the squares that subdivision starts from
+constexpr float kSideMargin = 2.0e-3f;  // [m] rounding of a corner's side
+constexpr float kDrivableByEdge = 0.0f, kDrivableByRing = -0.5f, kOffRoad = -1.0f;
+
+// A square of cells.
+struct Square {
+  int column, row, size;  // [cells]
+};
+
+struct Box {
+  float min_x, min_y, max_x, max_y;
+};
+
+float distance_to(const RoadEdge& edge, float x, float y) {
+  const float rx = x - edge.x, ry = y - edge.y;
+  const float share = (rx * edge.dx + ry * edge.dy) * edge.inverse_length2;
+  const float on = std::clamp(share, 0.0f, 1.0f);
+  const float ex = rx - on * edge.dx, ey = ry - on * edge.dy;
+  return std::sqrt(ex * ex + ey * ey);
+}
+
+// 1: the whole box is left of the edge's line, -1: right, 0: neither for sure.
+int side_of(const RoadEdge& edge, const Box& box) {
+  const float margin = kSideMargin / std::sqrt(edge.inverse_length2);
+  float least = 3.0e38f, most = -3.0e38f;
+  for (const float x : {box.min_x, box.max_x}) {
+    for (const float y : {box.min_y, box.max_y}) {
+      const float side = turn_of(edge.dx, edge.dy, x - edge.x, y - edge.y);
+      least = std::min(least, side);
+      most = std::max(most, side);
+    }
+  }
+  return least > margin ? 1 : most < -margin ? -1 : 0;
+}
+
+}  // namespace
+
+// Subdivides squares until all nearest edges agree, or down to cells, which are then mixed.
+class RasterBuilder {
+ public:
+  RasterBuilder(const DrivableArea& area, DrivableRaster& raster) : area_(area), out_(raster) {}
+
+  void build() {
+    lay_out();
+    out_.edges_ = area_.edges;
+    std::vector<int32_t> edges(area_.edges.size()), rings(area_.rings.size());
+    for (size_t k = 0; k < edges.size(); ++k) edges[k] = static_cast<int32_t>(k);
+    for (size_t k = 0; k < rings.size(); ++k) rings[k] = static_cast<int32_t>(k);
+    for (int row = 0; row < out_.rows_; row += kRootCells) {
+      for (int column = 0; column < out_.columns_; column += kRootCells) {
+        fill({column, row, kRootCells}, edges, rings);
+      }
+    }
+    cut_off_lanes();
+  }
+
+ private:
+  // Place and size of the raster: all that the area holds, and room around it.
+  void lay_out() {
+    Box box = {3.0e38f, 3.0e38f, -3.0e38f, -3.0e38f};
+    const auto grow = [&](float x, float y, float by) {
+      box = {std::min(box.min_x, x - by), std::min(box.min_y, y - by), std::max(box.max_x, x + by),
+             std::max(box.max_y, y + by)};
+    };
+    for (const auto& ring : area_.rings) {
+      for (const auto& point : ring) grow(point[0], point[1], 2.0f);
+    }
+    for (const auto& place : area_.lane_places) grow(place[0], place[1], kLaneReach + 2.0f);
+    if (area_.lane_places.empty()) {
+      for (const RoadEdge& edge : area_.edges) grow(edge.x, edge.y, kLaneReach + 2.0f);
+    }
+    const float widest = std::max(box.max_x - box.min_x, box.max_y - box.min_y);
+    while (widest / out_.cell_ > kMaxSide) out_.cell_ *= 2.0f;
+    out_.origin_x_ = std::floor(box.min_x);
+    out_.origin_y_ = std::floor(box.min_y);
+    const auto cells = [&](float low, float high) {
+      return static_cast<int>(std::ceil((high - low) / out_.cell_)) + 1;
+    };
+    out_.columns_ = cells(out_.origin_x_, box.max_x);
+    out_.rows_ = cells(out_.origin_y_, box.max_y);
+    out_.cells_.assign(static_cast<size_t>(out_.columns_) * static_cast<size_t>(out_.rows_),
+                       kOffRoad);
+  }
+
+  Box box_of(const Square& square) const {
+    const float x = out_.origin_x_ + static_cast<float>(square.column) * out_.cell_;
+    const float y = out_.origin_y_ + static_cast<float>(square.row) * out_.cell_;
+    const float size = static_cast<float>(square.size) * out_.cell_;
+    return {x, y, x + size, y + size};
+  }
+
+  // The edges that can be nearest to some point of the box.
+  std::vector<int32_t> nearest_edges(const Box& box, std::span<const int32_t> from) {
+    const float x = 0.5f * (box.min_x + box.max_x), y = 0.5f * (box.min_y + box.max_y);
+    const float diagonal = (box.max_x - box.min_x) * 1.41422f;
+    distances_.resize(from.size());
+    float nearest = 3.0e38f;
+    for (size_t k = 0; k < from.size(); ++k) {
+      distances_[k] = distance_to(area_.edges[static_cast<size_t>(from[k])], x, y);
+      nearest = std::min(nearest, distances_[k]);
+    }
+    std::vector<int32_t> kept;
+    for (size_t k = 0; k < from.size(); ++k) {
+      if (distances_[k] <= nearest + diagonal + kSideMargin) kept.push_back(from[k]);
+    }
+    return kept;
+  }
+
+  // What the edges say of the whole box: 1 drivable, -1 off the road, 0 unsure.
+  int side_of_all(const Box& box, std::span<const int32_t> edges) const {
+    if (edges.empty()) return -1;
+    const int first = side_of(area_.edges[static_cast<size_t>(edges[0])], box);
+    for (const int32_t edge : edges.subspan(1)) {
+      if (first == 0 || side_of(area_.edges[static_cast<size_t>(edge)], box) != first) return 0;
+    }
+    return first;
+  }
+
+  // The rings whose border may pass through the box; true if another one holds all of it.
+  bool split_rings(const Box& box, std::span<const int32_t> from, std::vector<int32_t>& crossing) {
+    bool held = false;
+    for (const int32_t index : from) {
+      const auto& ring = area_.rings[static_cast<size_t>(index)];
+      bool crosses = false, inside = false;
+      for (size_t k = 0; k < ring.size() && !crosses; ++k) {
+        const auto& a = ring[k];
+        const auto& b = ring[(k + 1) % ring.size()];
+        crosses = std::min(a[0], b[0]) <= box.max_x && std::max(a[0], b[0]) >= box.min_x &&
+                  std::min(a[1], b[1]) <= box.max_y && std::max(a[1], b[1]) >= box.min_y;
+        const float y = box.min_y;
+        if ((a[1] > y) != (b[1] > y) &&
+            box.min_x < a[0] + (y - a[1]) * ((b[0] - a[0]) / (b[1] - a[1]))) {
+          inside = !inside;
+        }
+      }
+      if (crosses) {
+        crossing.push_back(index);
+      } else {
+        held = held || inside;
+      }
+    }
+    return held;
+  }
+
+  void fill(const Square& square, std::span<const int32_t> edges, std::span<const int32_t> rings) {
+    if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
+    const Box box = box_of(square);
+    std::vector<int32_t> crossing;
+    if (split_rings(box, rings, crossing)) return paint(square, kDrivableByRing);
+    const std::vector<int32_t> near = nearest_edges(box, edges);
+    const int side = side_of_all(box, near);
+    if (side > 0) return paint(square, kDrivableByEdge);
+    if (side < 0 && crossing.empty()) return;
+    if (square.size == 1) return make_mixed(square, box, near, crossing);
+    const int half = square.size / 2;
+    for (const int row : {square.row, square.row + half}) {
+      for (const int column : {square.column, square.column + half}) {
+        fill({column, row, half}, near, crossing);
+      }
+    }
+  }
+
+  void paint(const Square& square, float word) {
+    const int end_row = std::min(square.row + square.size, out_.rows_);
+    const int end_column = std::min(square.column + square.size, out_.columns_);
+    for (int row = square.row; row < end_row; ++row) {
+      float* const line = out_.cells_.data() + static_cast<size_t>(row) * columns();
+      std::fill(line + square.column, line + end_column, word);
+    }
+  }
+
+  void make_mixed(const Square& square, const Box& box, std::span<const int32_t> near,
+                  std::span<const int32_t> crossing) {
+    MixedCell cell;
+    cell.edge_begin = static_cast<int32_t>(out_.nearby_.size());
+    out_.nearby_.insert(out_.nearby_.end(), near.begin(), near.end());
+    cell.edge_end = static_cast<int32_t>(out_.nearby_.size());
+    cell.ring_begin = static_cast<int32_t>(out_.rings_.size()) - 1;
+    for (const int32_t index : crossing) add_ring_edges(index, box);
+    cell.ring_end = static_cast<int32_t>(out_.rings_.size()) - 1;
+    out_.mixed_.push_back(cell);
+    out_.cells_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
+        static_cast<float>(out_.mixed_.size());
+  }
+
+  // The edges of a ring that a ray to +x from inside the box can cross.
+  void add_ring_edges(int32_t index, const Box& box) {
+    const auto& ring = area_.rings[static_cast<size_t>(index)];
+    for (size_t k = 0; k < ring.size(); ++k) {
+      const auto& a = ring[k];
+      const auto& b = ring[(k + 1) % ring.size()];
+      if (a[1] == b[1] || std::max(a[0], b[0]) < box.min_x || std::min(a[1], b[1]) > box.max_y ||
+          std::max(a[1], b[1]) < box.min_y) {
+        continue;
+      }
+      out_.ring_edges_.push_back({a[1], b[1], a[0], (b[0] - a[0]) / (b[1] - a[1])});
+    }
+    out_.rings_.push_back(static_cast<int32_t>(out_.ring_edges_.size()));
+  }
+
+  // Cells whose centre no lane reaches are off the road, unless a ring holds them.
+  void cut_off_lanes() {
+    if (!area_.lane_places.empty()) {
+      std::vector<uint8_t> reached(out_.cells_.size(), 0);
+      for (const auto& place : area_.lane_places) reach_from(place[0], place[1], reached);
+      for (size_t cell = 0; cell < out_.cells_.size(); ++cell) {
+        float& word = out_.cells_[cell];
+        if (reached[cell] != 0) continue;
+        if (word == kDrivableByEdge) word = kOffRoad;
+        if (word > 0.0f) out_.mixed_[static_cast<size_t>(word) - 1].edge_end = edge_begin(word);
+      }
+    }
+    for (float& word : out_.cells_) word = word == kDrivableByRing ? 0.0f : word;
+  }
+
+  int32_t edge_begin(float word) const {
+    return out_.mixed_[static_cast<size_t>(word) - 1].edge_begin;
+  }
+
+  // Marks the cells whose centre lies within reach of a place.
+  void reach_from(float x, float y, std::vector<uint8_t>& reached) const {
+    const float reach = kLaneReach / out_.cell_;
+    const float column = (x - out_.origin_x_) / out_.cell_ - 0.5f;
+    const float row = (y - out_.origin_y_) / out_.cell_ - 0.5f;
+    const int last = std::min(static_cast<int>(row + reach), out_.rows_ - 1);
+    for (int r = std::max(static_cast<int>(std::ceil(row - reach)), 0); r <= last; ++r) {
+      const float dy = static_cast<float>(r) - row;
+      const float half = std::sqrt(std::max(reach * reach - dy * dy, 0.0f));
+      const int begin = std::max(static_cast<int>(std::ceil(column - half)), 0);
+      const int end = std::min(static_cast<int>(column + half), out_.columns_ - 1);
+      if (begin > end) continue;
+      auto* const line = reached.data() + static_cast<size_t>(r) * columns();
+      std::fill(line + begin, line + end + 1, uint8_t{1});
+    }
+  }
+
+  size_t columns() const { return static_cast<size_t>(out_.columns_); }
+
+  const DrivableArea& area_;
+  DrivableRaster& out_;
+  std::vector<float> distances_;
+};
+
+void resolve_mixed_cells(const DrivableView& view, int count, const float* cells, const float* x,
+                         const float* y, float* off) {
+  for (int k = 0; k < count; ++k) {
+    if (!(cells[k] > 0.0f)) continue;
+    off[k] = mixed_is_off_road(view, static_cast<int>(cells[k]), x[k], y[k]) ? 1.0f : 0.0f;
+  }
+}
+
+DrivableRaster::DrivableRaster(const DrivableArea& area) {
+  if (area.empty()) return;
+  RasterBuilder(area, *this).build();
+  if (!lanes_agree(area)) *this = DrivableRaster();
+}
+
+bool DrivableRaster::lanes_agree(const DrivableArea& area) const {
+  const DrivableView cells = view();
+  size_t off = 0;
+  for (const auto& [x, y] : area.lane_places) {
+    const float cell = cell_at(cells, x, y);
+    const bool is_off =
+        cell > 0.0f ? mixed_is_off_road(cells, static_cast<int>(cell), x, y) : cell < 0.0f;
+    off += is_off ? 1 : 0;
+  }
+  return static_cast<double>(off) <= kMaxLanesOff * static_cast<double>(area.lane_places.size());
+}
+
+DrivableView DrivableRaster::view() const {
+  DrivableView view;
+  view.origin_x = origin_x_;
+  view.origin_y = origin_y_;
+  view.inverse_cell = 1.0f / cell_;
+  view.columns = columns_;
+  view.rows = rows_;
+  view.cells = cells_.data();
+  view.mixed = mixed_.data();
+  view.nearby = nearby_.data();
+  view.edges = edges_.data();
+  view.rings = rings_.data();
+  view.ring_edges = ring_edges_.data();
+  view.num_mixed = static_cast<int32_t>(mixed_.size());
+  view.num_nearby = static_cast<int32_t>(nearby_.size());
+  view.num_edges = static_cast<int32_t>(edges_.size());
+  view.num_rings = static_cast<int32_t>(rings_.empty() ? 0 : rings_.size() - 1);
+  view.num_ring_edges = static_cast<int32_t>(ring_edges_.size());
+  return view;
+}
+
+}  // namespace forkroad

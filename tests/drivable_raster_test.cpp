@@ -1,0 +1,199 @@
+// The raster against the whole area, against the generator's truth, and on real logs.
+#include "sim/drivable_raster.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <random>
+
+#include "scenarios/generate_scene.hpp"
+#include "scenarios/load_scenes.hpp"
+#include "tests/catch.hpp"
+#include "tests/shared_logs.hpp"
+
+namespace forkroad {
+namespace {
+
+class Uniform {
+ public:
+  explicit Uniform(uint64_t seed) : engine_(seed) {}
+  float operator()(float low, float high) {
+    return low + (high - low) * static_cast<float>(engine_() >> 40) * 0x1.0p-24f;
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+bool raster_is_off(const DrivableView& view, float x, float y) {
+  const float cell = cell_at(view, x, y);
+  return cell > 0.0f ? mixed_is_off_road(view, static_cast<int>(cell), x, y) : cell < 0.0f;
+}
+
+float distance_to_lanes(const DrivableArea& area, float x, float y) {
+  float nearest = 3.0e38f;
+  for (const auto& place : area.lane_places) {
+    nearest = std::min(nearest, std::hypot(x - place[0], y - place[1]));
+  }
+  return nearest;
+}
+
+bool in_some_ring(const DrivableArea& area, float x, float y) {
+  DrivableArea rings = area;
+  rings.edges.clear();
+  return !is_off_road(rings, x, y);
+}
+
+// Whether raster and area may differ for rounding: near an edge, or as near to two of them.
+bool near_border(const DrivableArea& area, float x, float y) {
+  const float step = 1.0e-4f;
+  const bool here = is_off_road(area, x, y);
+  return here != is_off_road(area, x + step, y) || here != is_off_road(area, x - step, y) ||
+         here != is_off_road(area, x, y + step) || here != is_off_road(area, x, y - step);
+}
+
+// Points all over the raster, half of them near lanes.
+void compare_with_area(const DrivableArea& area, int num_points, uint64_t seed) {
+  const DrivableRaster raster(area);
+  const DrivableView view = raster.view();
+  REQUIRE(view.columns > 0);
+  Uniform uniform(seed);
+  int off = 0;
+  for (int k = 0; k < num_points; ++k) {
+    float x = view.origin_x + uniform(0.0f, 1.0f) * static_cast<float>(view.columns);
+    float y = view.origin_y + uniform(0.0f, 1.0f) * static_cast<float>(view.rows);
+    if (k % 2 == 0 && !area.lane_places.empty()) {
+      const size_t at = static_cast<size_t>(uniform(0.0f, 1.0f) *
+                                            static_cast<float>(area.lane_places.size() - 1));
+      x = area.lane_places[at][0] + uniform(-8.0f, 8.0f);
+      y = area.lane_places[at][1] + uniform(-8.0f, 8.0f);
+    }
+    const bool got = raster_is_off(view, x, y);
+    off += got ? 1 : 0;
+    INFO("point " << x << ", " << y);
+    const float lanes = distance_to_lanes(area, x, y);
+    // the reach of lanes goes by cells
+    if (area.lane_places.empty() || lanes < kLaneReach - 1.0f) {
+      if (got != is_off_road(area, x, y)) REQUIRE(near_border(area, x, y));
+    } else if (lanes > kLaneReach + 1.0f) {
+      if (got == in_some_ring(area, x, y)) REQUIRE(near_border(area, x, y));
+    }
+  }
+  REQUIRE(off > num_points / 100);
+}
+
+Scene without_areas(Scene scene) {
+  std::erase_if(scene.features, [](const MapFeature& feature) {
+    return feature.kind == FeatureKind::kDrivableArea;
+  });
+  return scene;
+}
+
+TEST_CASE("The raster answers as the whole area does on generated maps", "[drivable]") {
+  for (const LayoutKind layout : all_layouts()) {
+    const Scene scene = generate_scene({}, layout, 5).scene;
+    INFO(layout_name(layout));
+    compare_with_area(find_drivable_area(scene, 0), 1000, 1);
+    compare_with_area(find_drivable_area(without_areas(scene), 0), 1000, 2);
+  }
+}
+
+TEST_CASE("The raster answers as the whole area does on real logs", "[drivable][real]") {
+  const std::string folder = test::find_shared("data/womd_tfrecord");
+  if (folder.empty()) {
+    WARN("real logs are absent (FORKROAD_SHARED): nothing checked");
+    return;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto stream = open_scenes(entry.path().string());
+    if (!stream) continue;
+    while (const auto scene = stream.value()->next()) {
+      if (!scene->ok() || scene->value().ego < 0) continue;
+      compare_with_area(find_drivable_area(scene->value(), scene->value().ego), 3000, 3);
+    }
+  }
+}
+
+struct NearestLog {
+  float distance;  // [m]
+  double height;   // [m] of the road there
+};
+
+// The place of the ego's log that is nearest to a point.
+NearestLog nearest_log(const Scene& scene, float x, float y) {
+  const Track& ego = scene.tracks[0];
+  NearestLog nearest = {3.0e38f, 0.0};
+  for (size_t step = 0; step < ego.x.size(); ++step) {
+    const float distance = std::hypot(x - ego.x[step], y - ego.y[step]);
+    if (ego.valid[step] == 0 || distance >= nearest.distance) continue;
+    nearest = {distance, ego.z[step] - 0.5 * ego.height[step]};
+  }
+  return nearest;
+}
+
+// Share of random points for which the raster says what is true by construction; points within
+// 1 mm of an edge do not count, and with `at_edges` neither do those beyond the map's open ends.
+double agreement(const GeneratedScene& generated, const Scene& scene, bool at_edges) {
+  const bool has_bridge = generated.truth.layout().kind == LayoutKind::kOverpass;
+  const DrivableArea area = find_drivable_area(scene, 0);
+  const DrivableRaster raster(area);
+  const DrivableView view = raster.view();
+  Uniform uniform(9);
+  int compared = 0, equal = 0;
+  while (compared < 4000) {
+    const float x = view.origin_x + uniform(0.0f, 1.0f) * static_cast<float>(view.columns);
+    const float y = view.origin_y + uniform(0.0f, 1.0f) * static_cast<float>(view.rows);
+    const NearestLog log = nearest_log(scene, x, y);
+    // far from the log nothing tells which of two roads is the ego's
+    if (has_bridge && log.distance > 40.0f) continue;
+    // a road above or below the ego's is none of its own
+    const double z = has_bridge ? log.height : generated.truth.surface_at(x, y, log.height);
+    const double edge = generated.truth.distance_to_edge(x, y, z);
+    if (std::abs(edge) < 1.0e-3) continue;
+    if (at_edges && !(edge > -20.0)) continue;
+    ++compared;
+    equal += raster_is_off(view, x, y) != generated.truth.is_drivable(x, y, z) ? 1 : 0;
+  }
+  return static_cast<double>(equal) / compared;
+}
+
+TEST_CASE("Drivable ground of generated maps is what their construction says", "[drivable]") {
+  for (const LayoutKind layout : all_layouts()) {
+    for (const uint64_t seed : {1u, 2u, 3u}) {
+      const GeneratedScene generated = generate_scene({}, layout, seed);
+      INFO(layout_name(layout) << ", seed " << seed);
+      CHECK(agreement(generated, generated.scene, false) >= 0.999);
+      CHECK(agreement(generated, without_areas(generated.scene), true) >= 0.97);
+    }
+  }
+}
+
+TEST_CASE("A corner belongs to the road by both of its edges", "[drivable]") {
+  Scene scene;
+  MapFeature edge;
+  edge.kind = FeatureKind::kRoadEdge;
+  SECTION("where the edge turns left, inside of both") {
+    edge.points = {{0, 0, 0}, {10, 0, 0}, {10, 10, 0}};
+    scene.features.push_back(edge);
+    const DrivableArea area = find_drivable_area(scene, -1);
+    REQUIRE_FALSE(is_off_road(area, 9.0f, 1.0f));
+    REQUIRE(is_off_road(area, 11.0f, -1.0f));
+    REQUIRE(is_off_road(area, 9.0f, -1.0f));
+    REQUIRE(is_off_road(area, 11.0f, 1.0f));
+  }
+  SECTION("where it turns right, outside of the corner only") {
+    edge.points = {{0, 0, 0}, {10, 0, 0}, {10, -10, 0}};
+    scene.features.push_back(edge);
+    const DrivableArea area = find_drivable_area(scene, -1);
+    REQUIRE_FALSE(is_off_road(area, 11.0f, 1.0f));
+    REQUIRE_FALSE(is_off_road(area, 11.0f, -5.0f));
+    REQUIRE(is_off_road(area, 9.0f, -1.0f));
+  }
+}
+
+TEST_CASE("A map without edges and areas says nothing of drivable ground", "[drivable]") {
+  const DrivableRaster raster{DrivableArea{}};
+  REQUIRE(raster.view().columns == 0);
+}
+
+}  // namespace
+}  // namespace forkroad

@@ -30,18 +30,66 @@ float distance_to(const RoadEdge& edge, float x, float y) {
   return std::sqrt(ex * ex + ey * ey);
 }
 
-// 1: the whole box is left of the edge's line, -1: right, 0: neither for sure.
-int side_of(const RoadEdge& edge, const Box& box) {
-  const float margin = kSideMargin / std::sqrt(edge.inverse_length2);
-  float least = 3.0e38f, most = -3.0e38f;
-  for (const float x : {box.min_x, box.max_x}) {
-    for (const float y : {box.min_y, box.max_y}) {
-      const float side = turn_of(edge.dx, edge.dy, x - edge.x, y - edge.y);
-      least = std::min(least, side);
-      most = std::max(most, side);
+// The least and largest value of a function over a box.
+struct Range {
+  float least, most;
+};
+
+// Of gradient . (place - (x, y)), widened by the margin of its rounding.
+Range range_over(const Box& box, float x, float y, float gradient_x, float gradient_y) {
+  const float middle_x = 0.5f * (box.min_x + box.max_x), middle_y = 0.5f * (box.min_y + box.max_y);
+  const float middle = (middle_x - x) * gradient_x + (middle_y - y) * gradient_y;
+  const float steepness = std::abs(gradient_x) + std::abs(gradient_y);
+  const float reach = (0.5f * (box.max_x - box.min_x) + kSideMargin) * steepness;
+  return {middle - reach, middle + reach};
+}
+
+// Which answers an edge may give somewhere in a box, as bits.
+constexpr int kMayBeLeft = 1, kMayBeRight = 2;
+
+// The side of a line through (x, y) on which the box lies.
+int sides_of_line(const Box& box, float x, float y, float dx, float dy) {
+  const Range side = range_over(box, x, y, -dy, dx);
+  return (side.most > 0.0f ? kMayBeLeft : 0) | (side.least < 0.0f ? kMayBeRight : 0);
+}
+
+// Where two pieces meet at (x, y): both must be left where the edge turns left, else one.
+int sides_of_joint(const Box& box, float x, float y, float first_dx, float first_dy,
+                   float second_dx, float second_dy) {
+  const int first = sides_of_line(box, x, y, first_dx, first_dy);
+  const int second = sides_of_line(box, x, y, second_dx, second_dy);
+  const int decisive =
+      turn_of(first_dx, first_dy, second_dx, second_dy) > 0.0f ? kMayBeRight : kMayBeLeft;
+  return first == decisive || second == decisive ? decisive : first | second;
+}
+
+// The answers of one edge where it can be the nearest: beside it, and in the wedges before and
+// behind it where its ends are nearest. 0: it is nowhere the nearest.
+int sides_of(const RoadEdge& edge, const Box& box) {
+  const float length2 = edge.dx * edge.dx + edge.dy * edge.dy;
+  const Range own = range_over(box, edge.x, edge.y, edge.dx, edge.dy);
+  int sides = 0;
+  if (own.most >= 0.0f && own.least <= length2) {
+    sides |= sides_of_line(box, edge.x, edge.y, edge.dx, edge.dy);
+  }
+  if (own.least <= 0.0f) {
+    const float dx = edge.before_dx, dy = edge.before_dy;
+    if (dx == 0.0f && dy == 0.0f) {
+      sides |= sides_of_line(box, edge.x, edge.y, edge.dx, edge.dy);
+    } else if (range_over(box, edge.x, edge.y, dx, dy).most >= 0.0f) {
+      sides |= sides_of_joint(box, edge.x, edge.y, dx, dy, edge.dx, edge.dy);
     }
   }
-  return least > margin ? 1 : most < -margin ? -1 : 0;
+  if (own.most >= length2) {
+    const float dx = edge.after_dx, dy = edge.after_dy;
+    const float end_x = edge.x + edge.dx, end_y = edge.y + edge.dy;
+    if (dx == 0.0f && dy == 0.0f) {
+      sides |= sides_of_line(box, edge.x, edge.y, edge.dx, edge.dy);
+    } else if (range_over(box, end_x, end_y, dx, dy).least <= 0.0f) {
+      sides |= sides_of_joint(box, end_x, end_y, edge.dx, edge.dy, dx, dy);
+    }
+  }
+  return sides;
 }
 
 }  // namespace
@@ -117,14 +165,15 @@ class RasterBuilder {
     return kept;
   }
 
-  // What the edges say of the whole box: 1 drivable, -1 off the road, 0 unsure.
-  int side_of_all(const Box& box, std::span<const int32_t> edges) const {
-    if (edges.empty()) return -1;
-    const int first = side_of(area_.edges[static_cast<size_t>(edges[0])], box);
-    for (const int32_t edge : edges.subspan(1)) {
-      if (first == 0 || side_of(area_.edges[static_cast<size_t>(edge)], box) != first) return 0;
-    }
-    return first;
+  // What the edges may say in the box, as bits; leaves out those that are nowhere the nearest.
+  int sides_of_all(const Box& box, std::vector<int32_t>& edges) const {
+    int sides = 0;
+    std::erase_if(edges, [&](int32_t edge) {
+      const int own = sides_of(area_.edges[static_cast<size_t>(edge)], box);
+      sides |= own;
+      return own == 0;
+    });
+    return sides;
   }
 
   // The rings whose border may pass through the box; true if another one holds all of it.
@@ -158,10 +207,10 @@ class RasterBuilder {
     const Box box = box_of(square);
     std::vector<int32_t> crossing;
     if (split_rings(box, rings, crossing)) return paint(square, kDrivableByRing);
-    const std::vector<int32_t> near = nearest_edges(box, edges);
-    const int side = side_of_all(box, near);
-    if (side > 0) return paint(square, kDrivableByEdge);
-    if (side < 0 && crossing.empty()) return;
+    std::vector<int32_t> near = nearest_edges(box, edges);
+    const int sides = sides_of_all(box, near);
+    if (sides == kMayBeLeft) return paint(square, kDrivableByEdge);
+    if ((sides & kMayBeLeft) == 0 && crossing.empty()) return;
     if (square.size == 1) return make_mixed(square, box, near, crossing);
     const int half = square.size / 2;
     for (const int row : {square.row, square.row + half}) {

@@ -39,11 +39,12 @@ FORKROAD_HD RoadFacts<F> no_road_facts() {
 using ResolveMixed = void (*)(const DrivableView& view, int count, const float* cells,
                               const float* x, const float* y, float* off);
 
-// 1 where a corner point is off the road, else 0.
+// 1 where a corner point is off the road and it is asked, else 0.
 template <class F>
-FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, F x, F y) {
-  const F cell = cell_at(view, x, y);
+FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, MaskOf<F> asked, F x,
+                             F y) {
   const F zero = lit<F>(0.0), one = lit<F>(1.0);
+  const F cell = select(asked, cell_at(view, x, y), zero);
   const F off = select(cell < zero, one, zero);
   if (!any(cell > zero)) return off;
   if constexpr (kWidthOf<F> == 1) {
@@ -77,8 +78,10 @@ FORKROAD_HD void judge_drivable(const DrivableView& view, ResolveMixed resolve, 
     const bool left = corner < 2;
     const F along_x = front ? box.x + length_x : box.x - length_x;
     const F along_y = front ? box.y + length_y : box.y - length_y;
-    off = max(off, point_off_road(view, resolve, left ? along_x - width_x : along_x + width_x,
-                                  left ? along_y + width_y : along_y - width_y));
+    const MaskOf<F> asked = (facts.off_road_step < zero) & (off == zero);
+    off =
+        max(off, point_off_road(view, resolve, asked, left ? along_x - width_x : along_x + width_x,
+                                left ? along_y + width_y : along_y - width_y));
   }
   facts.off_road_step = select((off > zero) & (facts.off_road_step < zero), F(ScalarOf<F>(step)),
                                facts.off_road_step);

@@ -220,6 +220,16 @@ def kill_import(logs, out, jobs, choice):
     return killed
 
 
+def test_files_that_are_part_of_another_log_are_no_sources(tmp_path):
+    for name in ("scenario_a.parquet", "log_map_archive_a.json", "annotations.feather",
+                 "city_SE3_egovehicle.feather", "a___img_Sim2_city.json"):  # fmt: skip
+        (tmp_path / name).touch()
+    found = find_sources([str(tmp_path)], tmp_path / "out")
+    assert [Path(path).name for path in found] == ["annotations.feather", "scenario_a.parquet"]
+    named = str(tmp_path / "log_map_archive_a.json")
+    assert find_sources([named], tmp_path / "out") == [named]
+
+
 def test_a_killed_import_leaves_whole_shards_and_goes_on(logs, tmp_path):
     assert run_import(logs, out=tmp_path / "whole").exit_code == 0
     expected = shards_of(tmp_path / "whole")

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from forkroad._core import ParseError, ShardReader, ShardWriter
 from forkroad.import_manifest import SHOWN_FAILURES, Manifest, SourceRecord
+from forkroad.readers.argoverse import is_companion
 from forkroad.score_job import read_scenes
 
 # sources that workers may be ahead of the one whose turn it is, per worker: bounds temporary files
@@ -59,7 +60,8 @@ class ImportReport:
 
 
 def find_sources(patterns: Iterable[str], out: Path) -> list[str]:
-    """Files behind files, folders (searched whole, hidden names and `out` left out) and patterns.
+    """Files behind files, folders (searched whole; hidden names, `out` and files that are part of
+    another log left out) and patterns.
 
     Sorted by name, each file once. A name behind which there is nothing stays: opening it says so.
     """
@@ -83,7 +85,7 @@ def _expand(pattern: str, out: Path) -> Iterator[str]:
                 if not name.startswith(".") and Path(os.path.realpath(folder), name) != out
             ]
             for name in files:
-                if not name.startswith("."):
+                if not name.startswith(".") and not is_companion(name):
                     yield str(Path(folder, name))
         return
     matches = []

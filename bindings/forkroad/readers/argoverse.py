@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from pathlib import Path
 
 from forkroad.readers.av2_forecasting import read_forecasting
 from forkroad.readers.av2_sensor import POSES, find_annotations, read_sensor_log
 from forkroad.readers.read_error import ReadError
+
+# maps and poses, which are read with the scenario or the annotations they lie beside
+_COMPANIONS = ("log_map_archive_*.json", "*___img_Sim2_city.json", POSES)
+
+
+def is_companion(name: str) -> bool:
+    """Whether a file of this name is part of another log and no log of its own."""
+    return any(fnmatch(name, pattern) for pattern in _COMPANIONS)
 
 
 def read_folder(folder: Path, file: str):

@@ -20,6 +20,12 @@ class Candidates(Protocol):
         """What was asked for, ready for JSON."""
 
 
+def _horizon(batch: SceneBatch) -> tuple[float, int]:
+    """Step [s] and number of steps that reach the end of the one scene's log."""
+    scene = batch[0]
+    return scene.dt, max(1, scene.num_steps - 1 - scene.current_step)
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """A lattice of paths x speed profiles, see `forkroad.vocabulary`."""
@@ -27,7 +33,8 @@ class Vocabulary:
     num_plans: int = 8192
 
     def plans(self, batch: SceneBatch, snapshot: Snapshot, position: int) -> PlanSet:
-        return vocabulary(batch, self.num_plans)
+        dt, num_steps = _horizon(batch)
+        return vocabulary(batch, snapshot, self.num_plans, dt=dt, num_steps=num_steps)
 
     def describe(self) -> dict:
         return {"source": "vocabulary", "num_plans": self.num_plans}
@@ -41,10 +48,9 @@ class LogPerturbations:
     seed: int = 0
 
     def plans(self, batch: SceneBatch, snapshot: Snapshot, position: int) -> PlanSet:
-        scene = batch[0]
-        num_steps = max(1, scene.num_steps - 1 - scene.current_step)
+        dt, num_steps = _horizon(batch)
         return log_perturbations(
-            batch, snapshot, self.num_plans, dt=scene.dt, num_steps=num_steps, seed=self.seed
+            batch, snapshot, self.num_plans, dt=dt, num_steps=num_steps, seed=self.seed
         )
 
     def describe(self) -> dict:

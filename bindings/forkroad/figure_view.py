@@ -22,7 +22,7 @@ class View:
         self.scored = scored
         self.scene: Scene = scored.scene
         facts = scored.facts
-        ego, step = self.scene.tracks[self.scene.ego], self.scene.current_step
+        ego, step = self.scene.tracks[scored.focal_track], self.scene.current_step
         self.steps = int(facts.num_steps[0])
         self.origin = ego.positions[step, :2]
         self.heading = float(ego.headings[step])
@@ -52,7 +52,7 @@ class View:
 
     def log_path(self) -> np.ndarray:
         scene = self.scene
-        track = scene.tracks[scene.ego]
+        track = scene.tracks[self.scored.focal_track]
         steps = np.flatnonzero(track.valid)
         return self.to_ego(track.positions[steps[steps >= scene.current_step], :2])
 

@@ -18,6 +18,7 @@ from forkroad.candidates import (
     Vocabulary,
 )
 from forkroad.doctor import usable_cores
+from forkroad.focal_track import EGO
 from forkroad.plan_files import PlanFileLayout, flag_of, load_plans
 
 DEFAULT_PLANS = 8192
@@ -71,6 +72,14 @@ SHOWN_SCENES = 20
     help="What moves the other road users.",
 )
 @click.option("--card", default="drive", show_default=True, metavar="CARD", help="Score card.")
+@click.option(
+    "--focal",
+    default=EGO,
+    show_default=True,
+    metavar="TRACK",
+    help="Whom the plans are for: ego, auto (without one the vehicle that goes furthest), or the "
+    "id of a track.",
+)
 @click.option(
     "-o",
     "--out",
@@ -126,6 +135,7 @@ def score(
     out,
     agents,
     card,
+    focal,
     device,
     threads,
     lanes,
@@ -147,6 +157,7 @@ def score(
         candidates=_choose_candidates(**plan_options),
         agents=_check(forkroad.make_agent_model, agents, "--agents").name,
         card=_check(forkroad.ScoreCard.named, card, "--card").name,
+        focal=focal,
         device=_check(_find_device, device, "--device"),
         num_threads=threads or usable_cores(),
         lanes=_check_lanes(lanes),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from forkroad._core import (
@@ -32,6 +33,7 @@ from forkroad._core import (
     version,
 )
 from forkroad.candidates import Candidates, CandidatesError, GivenPlans
+from forkroad.focal_track import EGO, find_focal_track
 from forkroad.readers import open_scenes
 from forkroad.score_columns import ScoreColumns
 from forkroad.whole_files import replace_when_whole
@@ -52,6 +54,7 @@ class ScoreJob:
     candidates: Candidates
     agents: str = "log"
     card: str = "drive"
+    focal: str = EGO  # whom the plans are for: see find_focal_track
     device: str = "cpu"  # see SceneBatch
     num_threads: int = 1
     lanes: int = 0
@@ -65,6 +68,7 @@ class ScoredScene:
 
     scene: Scene
     file: str
+    focal_track: int  # whom the plans are for, index into the scene's tracks
     plans: PlanSet
     facts: Facts
     scores: ScoreTable
@@ -152,6 +156,7 @@ def file_metadata(job: ScoreJob, spec: RolloutSpec) -> dict[str, str]:
         "forkroad.version": version,
         "forkroad.card": job.card,
         "forkroad.agent_model": job.agents,
+        "forkroad.focal": job.focal,
         "forkroad.spec": json.dumps(describe_spec(spec)),
         "forkroad.plans": json.dumps(job.candidates.describe()),
         "forkroad.files": json.dumps(list(job.files)),
@@ -222,7 +227,13 @@ class _Worker:
         """Score the scene of the job's record `position`."""
         with self.measure("plans"):
             batch = SceneBatch([scene], device=self.job.device)
-            snapshot = Snapshot.of_log(batch)
+            focal = find_focal_track(scene, self.job.focal)
+            snapshot = Snapshot.of_log(
+                batch,
+                scene=np.zeros(1, np.int32),
+                step=np.array([scene.current_step], np.int32),
+                focal_track=np.array([focal], np.int32),
+            )
             plans = self.job.candidates.plans(batch, snapshot, position)
         with self.measure("rollout"):
             simulator = Simulator(batch, num_threads=self.job.num_threads, lanes=self.job.lanes)
@@ -230,7 +241,7 @@ class _Worker:
             facts = simulator.rollout(snapshot, plans, self.agents, self.card.spec(), traces=traces)
         with self.measure("scoring"):
             scores = self.card.score(facts)
-        return ScoredScene(scene, file, plans, facts, scores)
+        return ScoredScene(scene, file, focal, plans, facts, scores)
 
     def _read(self) -> Iterator[tuple[str, Scene | ParseError]]:
         records = read_scenes(self.job.files)

@@ -299,8 +299,9 @@ void bind_card(py::module_& module) {
   py::class_<ScoreCard>(module, "ScoreCard", "A named function from facts to terms and a total.")
       .def_static(
           "drive", &ScoreCard::drive,
-          "no_contact = 1 without contact, else 0; progress = clip(progress / log progress,\n"
-          "0, 1), 1 where the log advances at most 5 m; total = no_contact * progress.\n"
+          "no_contact, on_road and no_red_light are 1, or 0 if there is contact, a corner off\n"
+          "the drivable area or a stop line crossed on red; progress = clip(progress / log\n"
+          "progress, 0, 1), 1 where the log advances at most 5 m; total is their product.\n"
           "Needs swept contact.")
       .def_static("named", &ScoreCard::named, py::arg("name"),
                   "Raises ValueError naming the known cards.")

@@ -9,14 +9,16 @@
 namespace forkroad {
 namespace {
 
-// One row of the card "drive": no_contact, progress, total.
-void score_drive(int32_t contact_step, float progress, float log_progress, float* terms) {
-  const float no_contact = contact_step < 0 ? 1.0f : 0.0f;
-  const float share =
-      log_progress <= kMinLogProgress ? 1.0f : std::clamp(progress / log_progress, 0.0f, 1.0f);
-  terms[0] = no_contact;
-  terms[1] = share;
-  terms[2] = no_contact * share;
+// One row of the card "drive": no_contact, on_road, no_red_light, progress, total.
+void score_drive(const FactColumns& facts, size_t row, float log_progress, float* terms) {
+  const auto never = [&](const std::vector<int32_t>& step) { return step[row] < 0 ? 1.0f : 0.0f; };
+  terms[0] = never(facts.contact_step);
+  terms[1] = never(facts.off_road_step);
+  terms[2] = never(facts.red_light_step);
+  terms[3] = log_progress <= kMinLogProgress
+                 ? 1.0f
+                 : std::clamp(facts.progress[row] / log_progress, 0.0f, 1.0f);
+  terms[4] = terms[0] * terms[1] * terms[2] * terms[3];
 }
 
 }  // namespace
@@ -47,7 +49,9 @@ int ScoreTable::best_plan(int world) const {
   return best;
 }
 
-ScoreCard ScoreCard::drive() { return {"drive", {"no_contact", "progress", "total"}}; }
+ScoreCard ScoreCard::drive() {
+  return {"drive", {"no_contact", "on_road", "no_red_light", "progress", "total"}};
+}
 
 ScoreCard ScoreCard::named(const std::string& name) {
   if (name == "drive") return drive();
@@ -78,12 +82,11 @@ ScoreTable ScoreCard::score(const Facts& facts) const {
   table.log_values.resize(static_cast<size_t>(facts.num_worlds) * terms_.size());
   for (size_t world = 0; world < static_cast<size_t>(facts.num_worlds); ++world) {
     const float log_progress = facts.log.progress[world];
-    score_drive(facts.log.contact_step[world], log_progress, log_progress,
-                table.log_values.data() + world * terms_.size());
+    score_drive(facts.log, world, log_progress, table.log_values.data() + world * terms_.size());
     for (size_t plan = 0; plan < static_cast<size_t>(facts.num_plans); ++plan) {
       const size_t row = world * static_cast<size_t>(facts.num_plans) + plan;
       float* terms = table.values.data() + row * terms_.size();
-      score_drive(facts.plans.contact_step[row], facts.plans.progress[row], log_progress, terms);
+      score_drive(facts.plans, row, log_progress, terms);
       if (facts.exists[row] == 0) {
         std::fill(terms, terms + terms_.size(), std::numeric_limits<float>::quiet_NaN());
       }

@@ -26,10 +26,12 @@ struct ScoreTable {
 
 class ScoreCard {
  public:
-  // Contact and progress:
-  //   no_contact = 1 without contact at or before the last step, else 0
-  //   progress   = clip(progress / log progress, 0, 1); 1 where the log advances at most 5 m
-  //   total      = no_contact * progress
+  // Contact, road, lights and progress; each first term is 1, or 0 if it ever happens:
+  //   no_contact   = no contact
+  //   on_road      = no corner off the drivable area (1 where the map does not say)
+  //   no_red_light = no stop line crossed on red
+  //   progress     = clip(progress / log progress, 0, 1); 1 where the log advances at most 5 m
+  //   total        = no_contact * on_road * no_red_light * progress
   // Needs swept contact (at least 2 sub-steps).
   static ScoreCard drive();
 

@@ -20,7 +20,11 @@ Facts facts_of(float log_progress, const std::vector<float>& progress) {
   facts.plans.resize(progress.size());
   facts.log.resize(1);
   facts.plans.progress = progress;
-  facts.plans.contact_step.assign(progress.size(), -1);
+  for (auto* step : {&facts.plans.contact_step, &facts.plans.off_road_step,
+                     &facts.plans.red_light_step}) {
+    step->assign(progress.size(), -1);
+  }
+  facts.log.off_road_step[0] = facts.log.red_light_step[0] = -1;
   facts.log.progress[0] = log_progress;
   facts.log.contact_step[0] = -1;
   facts.exists.assign(progress.size(), 1);
@@ -32,37 +36,43 @@ Facts facts_of(float log_progress, const std::vector<float>& progress) {
 
 }  // namespace
 
-TEST_CASE("The card drive multiplies freedom from contact and progress") {
-  Facts facts = facts_of(20.0f, {10.0f, 20.0f, 30.0f, -5.0f, 20.0f, 15.0f});
+TEST_CASE("The card drive multiplies freedom from contact, road, lights and progress") {
+  Facts facts = facts_of(20.0f, {10.0f, 20.0f, 30.0f, -5.0f, 20.0f, 15.0f, 20.0f, 20.0f, 20.0f});
   facts.plans.contact_step[4] = 0;
+  facts.plans.off_road_step[6] = 7;
+  facts.plans.red_light_step[7] = 3;
+  facts.plans.off_road_step[8] = -2;  // the map does not say
   const ScoreTable table = ScoreCard::drive().score(facts);
-  CHECK(table.terms == std::vector<std::string>{"no_contact", "progress", "total"});
+  CHECK(table.terms ==
+        std::vector<std::string>{"no_contact", "on_road", "no_red_light", "progress", "total"});
   CHECK(table.plan_ids == facts.plan_ids);
-  const float expected[][3] = {{1, 0.5f, 0.5f}, {1, 1, 1}, {1, 1, 1},
-                               {1, 0, 0},       {0, 1, 0}, {1, 0.75f, 0.75f}};
-  for (int plan = 0; plan < 6; ++plan) {
-    for (int term = 0; term < 3; ++term) CHECK(table.value(0, plan, term) == expected[plan][term]);
-    CHECK(table.total(0, plan) == expected[plan][2]);
+  const float expected[][5] = {{1, 1, 1, 0.5f, 0.5f}, {1, 1, 1, 1, 1}, {1, 1, 1, 1, 1},
+                               {1, 1, 1, 0, 0},       {0, 1, 1, 1, 0}, {1, 1, 1, 0.75f, 0.75f},
+                               {1, 0, 1, 1, 0},       {1, 1, 0, 1, 0}, {1, 1, 1, 1, 1}};
+  for (int plan = 0; plan < 9; ++plan) {
+    INFO("plan " << plan);
+    for (int term = 0; term < 5; ++term) CHECK(table.value(0, plan, term) == expected[plan][term]);
+    CHECK(table.total(0, plan) == expected[plan][4]);
   }
   CHECK(table.log_total(0) == 1.0f);
-  CHECK(table.best_plan(0) == 1);  // the first of two equal ones
+  CHECK(table.best_plan(0) == 1);  // the first of three equal ones
 }
 
 TEST_CASE("Where the log hardly advances no progress is asked for") {
   for (const float log_progress : {5.0f, 0.0f, -3.0f}) {
     const ScoreTable table = ScoreCard::drive().score(facts_of(log_progress, {0.0f, 99.0f}));
-    CHECK(table.value(0, 0, 1) == 1.0f);
-    CHECK(table.value(0, 1, 1) == 1.0f);
+    CHECK(table.value(0, 0, 3) == 1.0f);
+    CHECK(table.value(0, 1, 3) == 1.0f);
     CHECK(table.log_total(0) == 1.0f);
   }
-  CHECK(ScoreCard::drive().score(facts_of(5.01f, {0.0f})).value(0, 0, 1) == 0.0f);
+  CHECK(ScoreCard::drive().score(facts_of(5.01f, {0.0f})).value(0, 0, 3) == 0.0f);
 }
 
 TEST_CASE("A masked plan has no score and is never the best") {
   Facts facts = facts_of(20.0f, {20.0f, 10.0f});
   facts.exists = {0, 1};
   ScoreTable table = ScoreCard::drive().score(facts);
-  for (int term = 0; term < 3; ++term) CHECK(std::isnan(table.value(0, 0, term)));
+  for (int term = 0; term < 5; ++term) CHECK(std::isnan(table.value(0, 0, term)));
   CHECK(table.best_plan(0) == 1);
   facts.exists = {0, 0};
   table = ScoreCard::drive().score(facts);

@@ -7,10 +7,8 @@
 namespace forkroad {
 namespace {
 
-constexpr float kLevelHeight = 3.0f;    // [m] less than the clearance below a bridge
-constexpr float kSteepestRoad = 0.08f;  // rise per metre
-constexpr float kPlaceSpacing = 2.0f;   // [m] of lane places
-constexpr float kSamePlace = 1.0e-3f;   // [m] the ends of a closed edge
+constexpr float kPlaceSpacing = 2.0f;  // [m] of lane places
+constexpr float kSamePlace = 1.0e-3f;  // [m] the ends of a closed edge
 
 bool same_place(const Point3& a, const Point3& b, float within) {
   return std::hypot(a.x - b.x, a.y - b.y) <= within;
@@ -86,7 +84,14 @@ std::vector<Point3> places_along(const std::vector<Point3>& line) {
   return places;
 }
 
-// Whether all points of a map have one height.
+bool outline_on_level(const std::vector<Point3>& ring, const LevelGate& gate) {
+  std::vector<Point3> outline = ring;
+  outline.push_back(ring.front());
+  return gate.on_level(places_along(outline));
+}
+
+}  // namespace
+
 bool is_flat(const std::vector<MapFeature>& features) {
   const Point3* first = nullptr;
   for (const MapFeature& feature : features) {
@@ -98,61 +103,8 @@ bool is_flat(const std::vector<MapFeature>& features) {
   return true;
 }
 
-bool outline_on_level(const std::vector<Point3>& ring, const LevelGate& gate) {
-  std::vector<Point3> outline = ring;
-  outline.push_back(ring.front());
-  return gate.on_level(places_along(outline));
-}
-
-}  // namespace
-
-LevelGate::LevelGate(const Scene& scene, int track) {
-  if (track < 0 || is_flat(scene.features)) return;
-  const Track& logged = scene.tracks[static_cast<size_t>(track)];
-  // sources without heights store 0, which is minus the origin's height here
-  const float first_height = static_cast<float>(-scene.origin[2]);
-  bool has_height = false;
-  for (size_t step = 0; step < logged.valid.size(); ++step) {
-    if (logged.valid[step] == 0) continue;
-    // the ground: map heights are the road's, a box's is its centre
-    const Point3 place = {logged.x[step], logged.y[step],
-                          logged.z[step] - 0.5f * logged.height[step]};
-    if (path_.empty() || !same_place(place, path_.back(), 1.0f)) path_.push_back(place);
-    has_height = has_height || logged.z[step] != first_height;
-  }
-  if (!has_height) path_.clear();
-}
-
-LevelGate::Nearest LevelGate::nearest_to(const Point3& place) const {
-  Nearest nearest = {3.0e38f, place.z};
-  for (const Point3& logged : path_) {
-    const float dx = place.x - logged.x, dy = place.y - logged.y;
-    const float distance2 = dx * dx + dy * dy;
-    if (distance2 < nearest.distance2) nearest = {distance2, logged.z};
-  }
-  return nearest;
-}
-
-bool LevelGate::on_level(const Point3& place) const {
-  if (path_.empty()) return true;
-  const Nearest nearest = nearest_to(place);
-  return std::abs(place.z - nearest.height) <=
-         kLevelHeight + kSteepestRoad * std::sqrt(nearest.distance2);
-}
-
-bool LevelGate::on_level(const std::vector<Point3>& outline) const {
-  const Point3* closest = nullptr;
-  float least = 3.1e38f;
-  for (const Point3& place : outline) {
-    const float distance2 = nearest_to(place).distance2;
-    if (distance2 < least) closest = &place;
-    least = std::min(least, distance2);
-  }
-  return closest == nullptr || on_level(*closest);
-}
-
 DrivableArea find_drivable_area(const Scene& scene, int track) {
-  const LevelGate gate(scene, track);
+  const LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
   const bool has_areas = std::any_of(
       scene.features.begin(), scene.features.end(),
       [](const MapFeature& feature) { return feature.kind == FeatureKind::kDrivableArea; });

@@ -48,7 +48,7 @@ bool make_line(const MapFeature& lane, const Point3& stop, StopLine& line) {
 }  // namespace
 
 StopLines find_stop_lines(const Scene& scene, const RolloutWindow& window) {
-  const LevelGate gate(scene, window.focal_track);
+  const LevelGate gate(scene, is_flat(scene.features) ? -1 : window.focal_track);
   const size_t steps = static_cast<size_t>(window.num_steps) + 1;
   std::map<int64_t, std::vector<uint8_t>> red;  // by lane, in the order of ids
   std::map<int64_t, Point3> stop_point;
@@ -58,7 +58,7 @@ StopLines find_stop_lines(const Scene& scene, const RolloutWindow& window) {
     const size_t logged = static_cast<size_t>(std::max(position, 0.0));
     if (logged >= scene.signals.size()) continue;
     for (const LaneSignal& signal : scene.signals[logged]) {
-      if (!forbids(signal.state) || !gate.on_level(signal.stop_point)) continue;
+      if (!forbids(signal.state)) continue;
       auto& row = red[signal.lane_id];
       row.resize(steps, 0);
       row[step] = 1;
@@ -69,7 +69,9 @@ StopLines find_stop_lines(const Scene& scene, const RolloutWindow& window) {
   for (const auto& [lane_id, row] : red) {
     const MapFeature* const lane = find_lane(scene, lane_id);
     StopLine line;
-    if (lane == nullptr || !make_line(*lane, stop_point.at(lane_id), line)) continue;
+    // by the lane: not every source knows the height of a stop point
+    if (lane == nullptr || !gate.on_level(lane->points)) continue;
+    if (!make_line(*lane, stop_point.at(lane_id), line)) continue;
     line.red_begin = static_cast<int32_t>(out.red.size());
     out.lines.push_back(line);
     out.red.insert(out.red.end(), row.begin(), row.end());

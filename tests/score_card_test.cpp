@@ -20,8 +20,8 @@ Facts facts_of(float log_progress, const std::vector<float>& progress) {
   facts.plans.resize(progress.size());
   facts.log.resize(1);
   facts.plans.progress = progress;
-  for (auto* step : {&facts.plans.contact_step, &facts.plans.off_road_step,
-                     &facts.plans.red_light_step}) {
+  for (auto* step :
+       {&facts.plans.contact_step, &facts.plans.off_road_step, &facts.plans.red_light_step}) {
     step->assign(progress.size(), -1);
   }
   facts.log.off_road_step[0] = facts.log.red_light_step[0] = -1;

@@ -1,9 +1,11 @@
 #include "worldmodel/log_replay.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
 #include "kernels/trig.hpp"
+#include "worldmodel/level_gate.hpp"
 
 namespace forkroad {
 namespace {
@@ -25,6 +27,14 @@ AgentState logged_state(const Track& track, int step) {
   // the log's "other" objects (cones, barriers, debris) are no road users
   state.static_object = track.kind == AgentKind::kOther;
   return state;
+}
+
+// Where the agent touches the ground, its height that of the log step before.
+Point3 ground_below(const Scene& scene, const Track& track, const AgentState& state, double time) {
+  const double step = std::clamp(std::floor(time / scene.dt + kOnStep), 0.0,
+                                 static_cast<double>(scene.num_steps - 1));
+  const size_t at = static_cast<size_t>(step);
+  return {state.x, state.y, track.z[at] - 0.5f * track.height[at]};
 }
 
 float between(float from, float to, float fraction) { return fma(fraction, to - from, from); }
@@ -57,13 +67,18 @@ void LogReplay::rollout(const Scene& scene, const RolloutWindow& window, AgentTa
   const int num_tracks = static_cast<int>(scene.tracks.size());
   const int num_agents = num_tracks - (window.focal_track >= 0 ? 1 : 0);
   agents.reset(num_agents, window.num_steps);
+  const LevelGate gate(scene, window.focal_track);
   int agent = 0;
   for (int track = 0; track < num_tracks; ++track) {
     if (track == window.focal_track) continue;
     agents.track[static_cast<size_t>(agent)] = track;
     for (int step = 0; step <= window.num_steps; ++step) {
       const double time = window.start_step * scene.dt + step * window.dt;
-      agents.set(agent, step, state_in_log(scene, scene.tracks[static_cast<size_t>(track)], time));
+      const Track& logged = scene.tracks[static_cast<size_t>(track)];
+      AgentState state = state_in_log(scene, logged, time);
+      // whoever drives over or under the focal agent's road is not met there
+      state.observed = state.observed && gate.on_level(ground_below(scene, logged, state, time));
+      agents.set(agent, step, state);
     }
     ++agent;
   }

@@ -1,0 +1,34 @@
+// LevelGate: what is on the road of a logged drive and what on a bridge above or a road below it.
+#pragma once
+
+#include <vector>
+
+#include "scenarios/scene.hpp"
+
+namespace forkroad {
+
+// Height of the ground along a logged drive, to tell an overpass from the road below it.
+class LevelGate {
+ public:
+  // The path of `track` from its first to its last observed step. Nothing is gated where its height
+  // is not known: -1, or a track that is never observed, or whose box or ground is always at the
+  // source's height 0.
+  LevelGate(const Scene& scene, int track);
+
+  // Whether a place [m] is on the track's level: within 3 m of the height at the nearest logged
+  // place, plus 8 % of the way there.
+  bool on_level(const Point3& place) const;
+  // The same of a whole outline: its place nearest to the path decides.
+  bool on_level(const std::vector<Point3>& outline) const;
+
+ private:
+  struct Nearest {
+    float distance2;  // [m^2]
+    float height;     // [m] of the path there
+  };
+  Nearest nearest_to(const Point3& place) const;
+
+  std::vector<Point3> path_;
+};
+
+}  // namespace forkroad

@@ -57,33 +57,46 @@ FORKROAD_HD bool left_at_joint(float first_dx, float first_dy, float second_dx, 
                                                                   : first || second;
 }
 
+// Whether a point is left of an edge that is the nearest to it, (rx, ry) from the edge's start and
+// nearest to the place `share` of the way along it.
+FORKROAD_HD bool left_of_edge(const RoadEdge& edge, float rx, float ry, float share) {
+  const bool joins_before = edge.before_dx != 0.0f || edge.before_dy != 0.0f;
+  const bool joins_after = edge.after_dx != 0.0f || edge.after_dy != 0.0f;
+  if (share <= 0.0f && joins_before) {
+    return left_at_joint(edge.before_dx, edge.before_dy, edge.dx, edge.dy, rx, ry);
+  }
+  if (share >= 1.0f && joins_after) {
+    return left_at_joint(edge.dx, edge.dy, edge.after_dx, edge.after_dy, rx - edge.dx,
+                         ry - edge.dy);
+  }
+  return turn_of(edge.dx, edge.dy, rx, ry) >= 0.0f;
+}
+
+// How far along an edge a point is, as a share of its length.
+FORKROAD_HD float share_along(const RoadEdge& edge, float rx, float ry) {
+  return (rx * edge.dx + ry * edge.dy) * edge.inverse_length2;
+}
+
 // Whether the point is left of the nearest of some edges; of equally near ones the first counts.
 // Without edges nothing is.
 FORKROAD_HD bool left_of_nearest(const RoadEdge* edges, const int32_t* nearby, int begin, int end,
                                  float x, float y) {
   float nearest = 3.0e38f;
-  bool left = false;
+  int best = -1;
   for (int k = begin; k < end; ++k) {
     const RoadEdge& edge = edges[nearby[k]];
     const float rx = x - edge.x, ry = y - edge.y;
-    const float share = (rx * edge.dx + ry * edge.dy) * edge.inverse_length2;
+    const float share = share_along(edge, rx, ry);
     const float on = share < 0.0f ? 0.0f : share > 1.0f ? 1.0f : share;
     const float ex = rx - on * edge.dx, ey = ry - on * edge.dy;
     const float distance2 = ex * ex + ey * ey;
-    if (!(distance2 < nearest)) continue;
-    nearest = distance2;
-    const bool joins_before = edge.before_dx != 0.0f || edge.before_dy != 0.0f;
-    const bool joins_after = edge.after_dx != 0.0f || edge.after_dy != 0.0f;
-    if (share <= 0.0f && joins_before) {
-      left = left_at_joint(edge.before_dx, edge.before_dy, edge.dx, edge.dy, rx, ry);
-    } else if (share >= 1.0f && joins_after) {
-      left =
-          left_at_joint(edge.dx, edge.dy, edge.after_dx, edge.after_dy, rx - edge.dx, ry - edge.dy);
-    } else {
-      left = turn_of(edge.dx, edge.dy, rx, ry) >= 0.0f;
-    }
+    best = distance2 < nearest ? k : best;
+    nearest = distance2 < nearest ? distance2 : nearest;
   }
-  return left;
+  if (best < 0) return false;
+  const RoadEdge& edge = edges[nearby[best]];
+  const float rx = x - edge.x, ry = y - edge.y;
+  return left_of_edge(edge, rx, ry, share_along(edge, rx, ry));
 }
 
 // Whether the point is inside one of the rings, of which only the edges right of a cell are known.

@@ -48,7 +48,9 @@ void run_blocks(const PdmPasses& passes, const std::vector<double>& blocks, int 
 
 template <class T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+  // no table at all has no memory to compare
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
 bool same_bits(const PdmRaw& a, const PdmRaw& b, bool with_margin) {

@@ -102,8 +102,7 @@ FORKROAD_BODY WarpBounds bound_warp_tile(Block& block, const WorldView& world,
     const EgoStep<float> ego = make_ego_step(world, before, now, clearance);
     const float course =
         course_reach(world.radius, ego.velocity_x, ego.velocity_y, params.collision_horizon);
-    const float reach =
-        fma(kCoordinateSlack, max(abs(now.x), abs(now.y)), max(course, ego.reach));
+    const float reach = fma(kCoordinateSlack, max(abs(now.x), abs(now.y)), max(course, ego.reach));
     bounds.min_x = min(bounds.min_x, now.x - reach);
     bounds.min_y = min(bounds.min_y, now.y - reach);
     bounds.max_x = max(bounds.max_x, now.x + reach);
@@ -202,7 +201,7 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
   const WarpPlans lanes = find_warp_plans(block, params);
   if (!lanes.in_grid) return;
   const WorldView& world = params.worlds[lanes.world];
-  PlanFacts<float> facts = no_facts<float>(params);
+  PlanFacts<float> facts = no_facts<float>(world, params);
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     const int end = first + (left < kTileSteps ? left : kTileSteps);
@@ -220,7 +219,8 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
     judge_warp_tile(world, params, lanes, first, end, facts);
   }
   const Pose<float> last = load_ego(world, params, world.num_steps, lanes);
-  finish_facts(world, params, last.x, last.y, facts);
+  judge_place(world, params, last.x, last.y, last.cos, last.sin, facts);
+  finish_contact(params.contact, facts.contact);
   store_facts(params.facts, static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan,
               facts);
 }

@@ -24,9 +24,17 @@ struct RingEdge {
   float y0, y1, x0, slope;
 };
 
-// What a mixed cell must ask: edges [edge_begin, edge_end) of `edges`, and per polygon the ring
-// edges that a ray from the cell can cross.
+// A mixed cell is cut into 4 x 4 parts, most of which know the answer.
+inline constexpr int kCellParts = 4;
+
 struct MixedCell {
+  // [row, column] -1 off the road, 0 drivable, n: lists[n - 1]
+  int32_t parts[kCellParts * kCellParts];
+};
+
+// What an unsure part must ask: edges [edge_begin, edge_end) of `edges`, and per polygon the ring
+// edges that a ray from its cell can cross.
+struct MixedList {
   int32_t edge_begin, edge_end;  // into `nearby`
   int32_t ring_begin, ring_end;  // into `rings`
 };
@@ -37,12 +45,14 @@ struct DrivableView {
   int32_t columns = 0, rows = 0;     // 0: the map says nothing about drivable area
   const float* cells = nullptr;  // [rows, columns]: -1 off the road, 0 drivable, n: mixed[n - 1]
   const MixedCell* mixed = nullptr;
+  const MixedList* lists = nullptr;
   const int32_t* nearby = nullptr;  // indices into edges
   const RoadEdge* edges = nullptr;
   const int32_t* rings = nullptr;  // [rings + 1] into ring_edges
   const RingEdge* ring_edges = nullptr;
   // lengths of the arrays, for who copies them
-  int32_t num_mixed = 0, num_nearby = 0, num_edges = 0, num_rings = 0, num_ring_edges = 0;
+  int32_t num_mixed = 0, num_lists = 0, num_nearby = 0, num_edges = 0, num_rings = 0,
+          num_ring_edges = 0;
 };
 
 // Positive left of a direction, negative right of it.
@@ -113,11 +123,25 @@ FORKROAD_HD bool inside_rings(const DrivableView& view, int begin, int end, floa
   return false;
 }
 
+// Which part of its cell a point is in: row-major.
+FORKROAD_HD int part_of_cell(const DrivableView& view, float x, float y) {
+  const auto part = [&](float at, float origin, int count) {
+    const float cell = (at - origin) * view.inverse_cell;
+    const float limit = static_cast<float>(count - 1);
+    const float inside = cell < 0.0f ? 0.0f : cell > limit ? limit : cell;
+    // points outside the raster belong to its rim, whose cells are not mixed
+    return static_cast<int>(inside * kCellParts) & (kCellParts - 1);
+  };
+  return part(y, view.origin_y, view.rows) * kCellParts + part(x, view.origin_x, view.columns);
+}
+
 // The exact answer of a mixed cell (`cell` > 0). Scalar on every machine.
 FORKROAD_HD bool mixed_is_off_road(const DrivableView& view, int cell, float x, float y) {
-  const MixedCell& mixed = view.mixed[cell - 1];
-  return !left_of_nearest(view.edges, view.nearby, mixed.edge_begin, mixed.edge_end, x, y) &&
-         !inside_rings(view, mixed.ring_begin, mixed.ring_end, x, y);
+  const int32_t part = view.mixed[cell - 1].parts[part_of_cell(view, x, y)];
+  if (part <= 0) return part < 0;
+  const MixedList& list = view.lists[part - 1];
+  return !left_of_nearest(view.edges, view.nearby, list.edge_begin, list.edge_end, x, y) &&
+         !inside_rings(view, list.ring_begin, list.ring_end, x, y);
 }
 
 // The cell of each lane's point; points outside the raster belong to its rim.

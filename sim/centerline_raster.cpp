@@ -130,8 +130,14 @@ class CenterlineRasterBuilder {
     return near;
   }
 
+  // Which questions a square leaves open.
+  struct Open {
+    bool against = false, route = false, bike_lane = false;
+    bool any() const { return against || route || bike_lane; }
+  };
+
   // The word of a square that every point and motion in it agrees with; mixed where they do not.
-  float ask(const Square& square, std::span<const int32_t> near, bool& is_mixed) const {
+  float ask(const Square& square, std::span<const int32_t> near, Open& open) const {
     const Disc disc = around(square);
     Nearest following[kOctants], opposing[kOctants], cars, bikes, route;
     for (const int32_t index : near) {
@@ -160,11 +166,11 @@ class CenterlineRasterBuilder {
       }
     }
     float word = 0.0f, share = 1.0f;
-    const auto append = [&](bool never, bool always) {
+    const auto append = [&](bool never, bool always, bool& is_open) {
       const CellAnswer answer = never    ? CellAnswer::kNever
                                 : always ? CellAnswer::kAlways
                                          : CellAnswer::kMixed;
-      is_mixed = is_mixed || answer == CellAnswer::kMixed;
+      is_open = is_open || answer == CellAnswer::kMixed;
       word += word_of(answer, share);
       share *= 4.0f;
     };
@@ -172,20 +178,21 @@ class CenterlineRasterBuilder {
       const Nearest& with = following[octant];
       const Nearest& against = opposing[octant];
       append(against.least > kOpposingReach || with.most <= kHalfLane || with.most <= against.least,
-             against.most <= kOpposingReach && against.most < with.least && with.least > kHalfLane);
+             against.most <= kOpposingReach && against.most < with.least && with.least > kHalfLane,
+             open.against);
     }
-    append(route.most <= kRouteReach, route.least > kRouteReach);
+    append(route.most <= kRouteReach, route.least > kRouteReach, open.route);
     append(bikes.least > kBikeHalfLane || cars.most <= bikes.least,
-           bikes.most <= kBikeHalfLane && bikes.most < cars.least);
+           bikes.most <= kBikeHalfLane && bikes.most < cars.least, open.bike_lane);
     return word;
   }
 
   void fill(const Square& square, std::span<const int32_t> near) {
     if (square.column >= out_.columns_ || square.row >= out_.rows_ || near.empty()) return;
-    bool is_mixed = false;
-    const float word = ask(square, near, is_mixed);
-    if (!is_mixed || square.size == 1) {
-      if (is_mixed) list_mixed(square, near);
+    Open open;
+    const float word = ask(square, near, open);
+    if (!open.any() || square.size == 1) {
+      if (open.any()) list_mixed(square, near, open);
       return paint(square, word);
     }
     const int half = square.size / 2;
@@ -212,10 +219,24 @@ class CenterlineRasterBuilder {
     return {begin, static_cast<int32_t>(out_.nearby_.size())};
   }
 
-  void list_mixed(const Square& square, std::span<const int32_t> near) {
+  // Lists the pieces that the open questions can turn on.
+  void list_mixed(const Square& square, std::span<const int32_t> near, const Open& open) {
+    const Disc disc = around(square);
+    const auto matters = [&](const CenterPiece& piece) {
+      const float least = std::sqrt(distance2_to(piece, disc.x, disc.y)) - disc.radius;
+      if (open.route && (piece.flags & kOnRoute) != 0) return true;
+      if (piece.lane < 0) return false;
+      if (open.bike_lane && least <= kBikeHalfLane) return true;
+      return open.against && (piece.flags & kForCars) != 0 && least <= kOpposingReach;
+    };
+    CellPieces list = {static_cast<int32_t>(out_.nearby_.size()), 0};
+    for (const int32_t index : near) {
+      if (matters(pieces_[static_cast<size_t>(index)])) out_.nearby_.push_back(index);
+    }
+    list.end = static_cast<int32_t>(out_.nearby_.size());
     out_.mixed_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
         static_cast<float>(out_.mixed_pieces_.size());
-    out_.mixed_pieces_.push_back(append_list(near));
+    out_.mixed_pieces_.push_back(list);
   }
 
   void list_coarse(const Square& square, std::span<const int32_t> near) {

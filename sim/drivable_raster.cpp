@@ -4,6 +4,8 @@
 #include <cmath>
 #include <span>
 
+#include "sim/lane_reach.hpp"
+
 namespace forkroad {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr int kMaxSide = 4000;          // cells
 constexpr double kMaxLanesOff = 0.1;    // share of lane places beside the road
 constexpr int kRootCells = 32;          // side of the squares that subdivision starts from
 constexpr float kSideMargin = 2.0e-3f;  // [m] rounding of a corner's side
-constexpr float kDrivableByEdge = 0.0f, kDrivableByRing = -0.5f, kOffRoad = -1.0f;
+constexpr float kDrivableByEdge = 0.0f, kDrivableByRing = -0.5f, kOffRoad = -1.0f, kUnsure = 1.0f;
 
 // A square of cells.
 struct Square {
@@ -22,12 +24,12 @@ struct Box {
   float min_x, min_y, max_x, max_y;
 };
 
-float distance_to(const RoadEdge& edge, float x, float y) {
+float distance2_to(const RoadEdge& edge, float x, float y) {
   const float rx = x - edge.x, ry = y - edge.y;
   const float share = (rx * edge.dx + ry * edge.dy) * edge.inverse_length2;
   const float on = std::clamp(share, 0.0f, 1.0f);
   const float ex = rx - on * edge.dx, ey = ry - on * edge.dy;
-  return std::sqrt(ex * ex + ey * ey);
+  return ex * ex + ey * ey;
 }
 
 // The least and largest value of a function over a box.
@@ -101,6 +103,8 @@ class RasterBuilder {
 
   void build() {
     lay_out();
+    reach_ = LaneReach(area_.lane_places,
+                       {out_.origin_x_, out_.origin_y_, out_.cell_, out_.columns_, out_.rows_});
     out_.edges_ = area_.edges;
     std::vector<int32_t> edges(area_.edges.size()), rings(area_.rings.size());
     for (size_t k = 0; k < edges.size(); ++k) edges[k] = static_cast<int32_t>(k);
@@ -110,7 +114,7 @@ class RasterBuilder {
         fill({column, row, kRootCells}, edges, rings);
       }
     }
-    cut_off_lanes();
+    for (float& word : out_.cells_) word = word == kDrivableByRing ? 0.0f : word;
   }
 
  private:
@@ -149,20 +153,19 @@ class RasterBuilder {
   }
 
   // The edges that can be nearest to some point of the box.
-  std::vector<int32_t> nearest_edges(const Box& box, std::span<const int32_t> from) {
+  void nearest_edges(const Box& box, std::span<const int32_t> from, std::vector<int32_t>& kept) {
     const float x = 0.5f * (box.min_x + box.max_x), y = 0.5f * (box.min_y + box.max_y);
     const float diagonal = (box.max_x - box.min_x) * 1.41422f;
     distances_.resize(from.size());
-    float nearest = 3.0e38f;
+    float nearest2 = 3.0e38f;
     for (size_t k = 0; k < from.size(); ++k) {
-      distances_[k] = distance_to(area_.edges[static_cast<size_t>(from[k])], x, y);
-      nearest = std::min(nearest, distances_[k]);
+      distances_[k] = distance2_to(area_.edges[static_cast<size_t>(from[k])], x, y);
+      nearest2 = std::min(nearest2, distances_[k]);
     }
-    std::vector<int32_t> kept;
+    const float most = std::sqrt(nearest2) + diagonal + kSideMargin;
     for (size_t k = 0; k < from.size(); ++k) {
-      if (distances_[k] <= nearest + diagonal + kSideMargin) kept.push_back(from[k]);
+      if (distances_[k] <= most * most) kept.push_back(from[k]);
     }
-    return kept;
   }
 
   // What the edges may say in the box, as bits; leaves out those that are nowhere the nearest.
@@ -185,8 +188,10 @@ class RasterBuilder {
       for (size_t k = 0; k < ring.size() && !crosses; ++k) {
         const auto& a = ring[k];
         const auto& b = ring[(k + 1) % ring.size()];
-        crosses = std::min(a[0], b[0]) <= box.max_x && std::max(a[0], b[0]) >= box.min_x &&
-                  std::min(a[1], b[1]) <= box.max_y && std::max(a[1], b[1]) >= box.min_y;
+        crosses =
+            std::min(a[0], b[0]) <= box.max_x && std::max(a[0], b[0]) >= box.min_x &&
+            std::min(a[1], b[1]) <= box.max_y && std::max(a[1], b[1]) >= box.min_y &&
+            sides_of_line(box, a[0], a[1], b[0] - a[0], b[1] - a[1]) == (kMayBeLeft | kMayBeRight);
         const float y = box.min_y;
         if ((a[1] > y) != (b[1] > y) &&
             box.min_x < a[0] + (y - a[1]) * ((b[0] - a[0]) / (b[1] - a[1]))) {
@@ -202,15 +207,35 @@ class RasterBuilder {
     return held;
   }
 
+  // What a box says, whole: by which kind it is drivable, off the road, or not one of them, with
+  // what remains to be asked.
+  float ask(const Box& box, std::span<const int32_t> edges, std::span<const int32_t> rings,
+            std::vector<int32_t>& near, std::vector<int32_t>& crossing) {
+    if (split_rings(box, rings, crossing)) return kDrivableByRing;
+    if (edges.empty()) return crossing.empty() ? kOffRoad : kUnsure;
+    nearest_edges(box, edges, near);
+    const int sides = sides_of_all(box, near);
+    if (sides == kMayBeLeft) return kDrivableByEdge;
+    if ((sides & kMayBeLeft) == 0) {
+      near.clear();
+      if (crossing.empty()) return kOffRoad;
+    }
+    return kUnsure;
+  }
+
   void fill(const Square& square, std::span<const int32_t> edges, std::span<const int32_t> rings) {
     if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
+    const bool reached = reach_.any(square.column, square.row, square.size);
+    if (!reached && rings.empty()) return;
+    std::vector<int32_t> near, crossing;
     const Box box = box_of(square);
-    std::vector<int32_t> crossing;
-    if (split_rings(box, rings, crossing)) return paint(square, kDrivableByRing);
-    std::vector<int32_t> near = nearest_edges(box, edges);
-    const int sides = sides_of_all(box, near);
-    if (sides == kMayBeLeft) return paint(square, kDrivableByEdge);
-    if ((sides & kMayBeLeft) == 0 && crossing.empty()) return;
+    const float word =
+        ask(box, reached ? edges : std::span<const int32_t>(), rings, near, crossing);
+    if (word == kOffRoad) return;
+    if (word == kDrivableByRing ||
+        (word == kDrivableByEdge && reach_.all(square.column, square.row, square.size))) {
+      return paint(square, word);
+    }
     if (square.size == 1) return make_mixed(square, box, near, crossing);
     const int half = square.size / 2;
     for (const int row : {square.row, square.row + half}) {
@@ -229,18 +254,62 @@ class RasterBuilder {
     }
   }
 
+  // A box of the parts of a mixed cell.
+  struct Parts {
+    int column, row, size;
+  };
+
+  void fill_parts(const Box& cell_box, const Parts& parts, std::span<const int32_t> edges,
+                  std::span<const int32_t> rings, MixedCell& cell) {
+    const float size = out_.cell_ / kCellParts;
+    const Box box = {cell_box.min_x + static_cast<float>(parts.column) * size,
+                     cell_box.min_y + static_cast<float>(parts.row) * size,
+                     cell_box.min_x + static_cast<float>(parts.column + parts.size) * size,
+                     cell_box.min_y + static_cast<float>(parts.row + parts.size) * size};
+    std::vector<int32_t> near, crossing;
+    const float word = ask(box, edges, rings, near, crossing);
+    if (word == kUnsure && parts.size > 1) {
+      const int half = parts.size / 2;
+      for (const int row : {parts.row, parts.row + half}) {
+        for (const int column : {parts.column, parts.column + half}) {
+          fill_parts(cell_box, {column, row, half}, near, crossing, cell);
+        }
+      }
+      return;
+    }
+    const int32_t answer = word == kOffRoad  ? -1
+                           : word == kUnsure ? add_list(box, near, crossing)
+                                             : 0;
+    for (int row = parts.row; row < parts.row + parts.size; ++row) {
+      for (int column = parts.column; column < parts.column + parts.size; ++column) {
+        cell.parts[row * kCellParts + column] = answer;
+      }
+    }
+  }
+
   void make_mixed(const Square& square, const Box& box, std::span<const int32_t> near,
                   std::span<const int32_t> crossing) {
-    MixedCell cell;
-    cell.edge_begin = static_cast<int32_t>(out_.nearby_.size());
-    out_.nearby_.insert(out_.nearby_.end(), near.begin(), near.end());
-    cell.edge_end = static_cast<int32_t>(out_.nearby_.size());
-    cell.ring_begin = static_cast<int32_t>(out_.rings_.size()) - 1;
-    for (const int32_t index : crossing) add_ring_edges(index, box);
-    cell.ring_end = static_cast<int32_t>(out_.rings_.size()) - 1;
-    out_.mixed_.push_back(cell);
+    MixedCell& cell = out_.mixed_.emplace_back();
+    const int half = kCellParts / 2;
+    for (const int row : {0, half}) {
+      for (const int column : {0, half}) fill_parts(box, {column, row, half}, near, crossing, cell);
+    }
     out_.cells_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
         static_cast<float>(out_.mixed_.size());
+  }
+
+  // Returns the list's number, from 1 on.
+  int32_t add_list(const Box& box, std::span<const int32_t> near,
+                   std::span<const int32_t> crossing) {
+    MixedList list;
+    list.edge_begin = static_cast<int32_t>(out_.nearby_.size());
+    out_.nearby_.insert(out_.nearby_.end(), near.begin(), near.end());
+    list.edge_end = static_cast<int32_t>(out_.nearby_.size());
+    list.ring_begin = static_cast<int32_t>(out_.rings_.size()) - 1;
+    for (const int32_t index : crossing) add_ring_edges(index, box);
+    list.ring_end = static_cast<int32_t>(out_.rings_.size()) - 1;
+    out_.lists_.push_back(list);
+    return static_cast<int32_t>(out_.lists_.size());
   }
 
   // The edges of a ring that a ray to +x from inside the box can cross.
@@ -258,47 +327,12 @@ class RasterBuilder {
     out_.rings_.push_back(static_cast<int32_t>(out_.ring_edges_.size()));
   }
 
-  // Cells whose centre no lane reaches are off the road, unless a ring holds them.
-  void cut_off_lanes() {
-    if (!area_.lane_places.empty()) {
-      std::vector<uint8_t> reached(out_.cells_.size(), 0);
-      for (const auto& place : area_.lane_places) reach_from(place[0], place[1], reached);
-      for (size_t cell = 0; cell < out_.cells_.size(); ++cell) {
-        float& word = out_.cells_[cell];
-        if (reached[cell] != 0) continue;
-        if (word == kDrivableByEdge) word = kOffRoad;
-        if (word > 0.0f) out_.mixed_[static_cast<size_t>(word) - 1].edge_end = edge_begin(word);
-      }
-    }
-    for (float& word : out_.cells_) word = word == kDrivableByRing ? 0.0f : word;
-  }
-
-  int32_t edge_begin(float word) const {
-    return out_.mixed_[static_cast<size_t>(word) - 1].edge_begin;
-  }
-
-  // Marks the cells whose centre lies within reach of a place.
-  void reach_from(float x, float y, std::vector<uint8_t>& reached) const {
-    const float reach = kLaneReach / out_.cell_;
-    const float column = (x - out_.origin_x_) / out_.cell_ - 0.5f;
-    const float row = (y - out_.origin_y_) / out_.cell_ - 0.5f;
-    const int last = std::min(static_cast<int>(row + reach), out_.rows_ - 1);
-    for (int r = std::max(static_cast<int>(std::ceil(row - reach)), 0); r <= last; ++r) {
-      const float dy = static_cast<float>(r) - row;
-      const float half = std::sqrt(std::max(reach * reach - dy * dy, 0.0f));
-      const int begin = std::max(static_cast<int>(std::ceil(column - half)), 0);
-      const int end = std::min(static_cast<int>(column + half), out_.columns_ - 1);
-      if (begin > end) continue;
-      auto* const line = reached.data() + static_cast<size_t>(r) * columns();
-      std::fill(line + begin, line + end + 1, uint8_t{1});
-    }
-  }
-
   size_t columns() const { return static_cast<size_t>(out_.columns_); }
 
   const DrivableArea& area_;
   DrivableRaster& out_;
   std::vector<float> distances_;
+  LaneReach reach_;
 };
 
 void resolve_mixed_cells(const DrivableView& view, int count, const float* cells, const float* x,
@@ -336,11 +370,13 @@ DrivableView DrivableRaster::view() const {
   view.rows = rows_;
   view.cells = cells_.data();
   view.mixed = mixed_.data();
+  view.lists = lists_.data();
   view.nearby = nearby_.data();
   view.edges = edges_.data();
   view.rings = rings_.data();
   view.ring_edges = ring_edges_.data();
   view.num_mixed = static_cast<int32_t>(mixed_.size());
+  view.num_lists = static_cast<int32_t>(lists_.size());
   view.num_nearby = static_cast<int32_t>(nearby_.size());
   view.num_edges = static_cast<int32_t>(edges_.size());
   view.num_rings = static_cast<int32_t>(rings_.empty() ? 0 : rings_.size() - 1);

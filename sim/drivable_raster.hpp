@@ -25,6 +25,7 @@ class DrivableRaster {
 
   size_t num_cells() const { return cells_.size(); }
   size_t num_mixed() const { return mixed_.size(); }
+  size_t num_lists() const { return lists_.size(); }
   size_t num_nearby() const { return nearby_.size(); }
 
  private:
@@ -36,6 +37,7 @@ class DrivableRaster {
   int columns_ = 0, rows_ = 0;
   std::vector<float> cells_;
   std::vector<MixedCell> mixed_;
+  std::vector<MixedList> lists_;
   std::vector<int32_t> nearby_;
   std::vector<RoadEdge> edges_;
   std::vector<int32_t> rings_ = {0};

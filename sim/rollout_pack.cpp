@@ -28,6 +28,7 @@ void for_each_road_pointer(RoadView& road, const Visit& visit) {
   visit(road.log_off.boxes);
   visit(road.drivable.cells);
   visit(road.drivable.mixed);
+  visit(road.drivable.lists);
   visit(road.drivable.nearby);
   visit(road.drivable.edges);
   visit(road.drivable.rings);
@@ -81,6 +82,7 @@ void RolloutPack::pack_road(RoadView& road, size_t rows) {
   pack_array(road.log_off.boxes, static_cast<size_t>(road.log_off.num_boxes));
   pack_array(area.cells, static_cast<size_t>(area.columns) * static_cast<size_t>(area.rows));
   pack_array(area.mixed, static_cast<size_t>(area.num_mixed));
+  pack_array(area.lists, static_cast<size_t>(area.num_lists));
   pack_array(area.nearby, static_cast<size_t>(area.num_nearby));
   pack_array(area.edges, static_cast<size_t>(area.num_edges));
   pack_array(area.rings, static_cast<size_t>(area.num_rings) + 1);

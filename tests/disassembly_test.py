@@ -29,9 +29,14 @@ UNITS = {
     "pdm_kernels_avx2": "avx2",
     "pdm_kernels_avx512": "avx512",
 }
-# The NAVSIM scorer reckons what is the same for all lanes (the start state, an edge's bounds) once
-# as a scalar before it is broadcast; several lane types share a unit.
-UNIFORM = {"pdm_kernels_avx2": 48, "pdm_kernels_avx512": 24}
+# What is the same for all lanes (the start state, an edge's bounds, the sum of two radii) is
+# reckoned once as a scalar before it is broadcast; several lane types share a unit.
+UNIFORM = {
+    "lane_kernels_avx2": 72,
+    "lane_kernels_avx512": 36,
+    "pdm_kernels_avx2": 48,
+    "pdm_kernels_avx512": 24,
+}
 
 
 def object_of(unit):

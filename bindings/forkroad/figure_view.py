@@ -87,14 +87,15 @@ class View:
             self.axes_height / self.height,
         )
 
-    def window(self) -> tuple[np.ndarray, np.ndarray]:
-        """[2] lowest and [2] highest corner around what the plans and the log reach."""
+    def window(self, beyond: float = 0.002) -> tuple[np.ndarray, np.ndarray]:
+        """[2] lowest and [2] highest corner around what the plans and the log reach; the share
+        `beyond` of the plans' points may lie further out on each side."""
         shown = self.plans[:: max(1, len(self.plans) // 500)]
         paths = [self.ego_path(plan, self.end_step(plan)) for plan in shown]
         reach = np.concatenate([*paths, np.zeros((1, 2))])
         points = np.concatenate(
             [
-                np.quantile(reach, (0.002, 0.998), axis=0),
+                np.quantile(reach, (beyond, 1 - beyond), axis=0),
                 self.log_path(),
                 [[-10.0, -6.0], [10.0, 6.0]],
             ]

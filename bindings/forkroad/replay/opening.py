@@ -26,8 +26,8 @@ def choose_opening(view: View, lost: LostPoints, plans: np.ndarray) -> Opening:
 
     1. the log's own first lost point,
     2. the first lost point of the plan that comes closest to the log and yet loses one (mean
-       distance over the rollout), of those that lose it to somebody if there are any: how
-       little it takes,
+       distance over the rollout), of those that lose that point to somebody if there are any:
+       how little it takes,
     3. where the best plan, or else the log, is closest to anybody,
     4. the start.
     """
@@ -45,9 +45,10 @@ def choose_opening(view: View, lost: LostPoints, plans: np.ndarray) -> Opening:
 
 def closest_loser(view: View, lost: LostPoints, plans: np.ndarray) -> int:
     """The plan of rule 2, NONE if no plan loses a point at a known step."""
-    losing = lost.step[plans] >= 0
-    to_somebody = (losing & (lost.track[plans] >= 0)).any(axis=1)
-    chosen = plans[to_somebody] if to_somebody.any() else plans[losing.any(axis=1)]
+    first = first_lost(lost.step[plans])
+    with_somebody = (lost.step[plans] == first[:, None]) & (lost.track[plans] >= 0)
+    to_somebody = (first >= 0) & with_somebody.any(axis=1)
+    chosen = plans[to_somebody] if to_somebody.any() else plans[first >= 0]
     if not len(chosen):
         return NONE
     traces = view.scored.facts.traces

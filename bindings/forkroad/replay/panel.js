@@ -143,13 +143,14 @@ class Panel {
     const { data, plans } = this;
     find("clock").textContent = `${(instant * data.dt).toFixed(this.digits)} / ${this.seconds(data.steps)}`;
     find("time").value = String(instant);
+    find("time").style.setProperty("--at", `${100 * instant / Math.max(1, data.steps)}%`);
     find("time").setAttribute("aria-valuetext", this.seconds(instant));
     find("play-shape").setAttribute("d", playing ? "M4 2h3v12H4zM9 2h3v12H9z" : "M5 2l9 6-9 6z");
     find("play").setAttribute("aria-label", playing ? "Pause" : "Play");
     const speed = who => plans.speed(who, instant);
     const text = value => Number.isNaN(value) ? "not known" : `${value.toFixed(1)} m/s`;
     this.speed.textContent = text(speed(this.plan)) +
-      (this.plan === LOG ? "" : ` (log ${text(speed(LOG))})`);
+      (this.plan === LOG ? "" : `, log ${text(speed(LOG))}`);
   }
 }
 

@@ -172,10 +172,12 @@ class Plans {
 
   // Where plans that have lost nothing yet are now.
   drawDots(context, camera, theme, instant) {
-    const size = 2.4 / camera.scale;
+    const size = 3 / camera.scale, rim = 4.6 / camera.scale;
     for (const plan of this.dots) {
       if (instant > this.ends[plan]) continue;
       const [x, y] = this.pose(plan, instant);
+      context.fillStyle = theme.outline;
+      context.fillRect(x - rim / 2, y - rim / 2, rim, rim);
       context.fillStyle = theme.score(this.totals[plan]);
       context.fillRect(x - size / 2, y - size / 2, size, size);
     }

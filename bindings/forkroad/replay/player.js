@@ -76,7 +76,12 @@ class Player {
     this.plan = plan;
     this.here = here;
     this.panel.show(plan, this.agents[this.modelIndex], here);
+    this.showScore();
     this.wake();
+  }
+
+  showScore() {
+    find("total").style.setProperty("--score", this.theme.score(this.plans.total(this.plan)));
   }
 
   chooseHere(direction) {
@@ -95,7 +100,9 @@ class Player {
     document.documentElement.dataset.theme = dark ? "dark" : "light";
     this.theme = readTheme(this.data);
     fillLegend(this.data, this.theme);
-    if (this.backdrop.shown) this.repaint();
+    if (this.plan === undefined) return;
+    this.showScore();
+    this.repaint();
   }
 
   seek(instant) {
@@ -203,13 +210,17 @@ class Player {
     const pose = this.plans.pose(plan, time), box = new Path2D(), nose = new Path2D();
     boxInto(box, ...pose, ...this.data.ego.size);
     noseInto(nose, ...pose, this.data.ego.size[0]);
-    context.lineWidth = (chosen ? 1.2 : 1.6) / camera.scale;
-    context.strokeStyle = chosen ? theme.outline : theme.ink;
+    context.lineWidth = (chosen ? 1.2 : 4) / camera.scale;
+    context.strokeStyle = theme.outline;
     if (chosen) {
       context.fillStyle = theme.chosen;
       context.fill(box);
       context.stroke(nose);
     }
+    context.stroke(box);
+    if (chosen) return;
+    context.lineWidth = 1.8 / camera.scale;
+    context.strokeStyle = theme.ink;
     context.stroke(box);
   }
 

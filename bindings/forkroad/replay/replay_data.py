@@ -42,7 +42,7 @@ def replay_data(scored: Sequence[ScoredScene], top: int | None = None) -> dict:
     view = View(scored[0])
     plans = choose_plans(view, top)
     around = Surroundings(view)
-    low, high = view.window()
+    low, high = view.window(beyond=0.05)
     facts, scene = scored[0].facts, scored[0].scene
     ego = scene.tracks[scored[0].focal_track]
     lost = [find_lost_points(one.facts, one.scores) for one in scored]
@@ -215,8 +215,8 @@ def describe(view: View, lost: LostPoints, plans: np.ndarray) -> str:
     if losing.any():
         worst = int(losing.sum(axis=0).argmax())
         text += (
-            f" {100 * losing.any(axis=1).mean():.0f} % lose a point, most often "
-            f"{scores.terms[worst]} ({100 * losing[:, worst].mean():.0f} %)."
+            f" {100 * losing.any(axis=1).mean():.0f}\u00a0% lose a point, most often "
+            f"{scores.terms[worst]} ({100 * losing[:, worst].mean():.0f}\u00a0%)."
         )
     best = f", the best plan {view.totals[view.best]:.2f}" if view.best >= 0 else ""
     return text + f" The log scores {scores.log_values[0, -1]:.2f}{best}."

@@ -81,9 +81,11 @@ class RoadMap {
 }
 
 // In pixels, as a plate of three lamps: the place of the lit one tells as much as its colour.
+// Smaller where many stand close together.
 const LAMPS = { stop: ["#ff4d4d", -1], caution: ["#ffb000", 0], go: ["#3ddc6b", 1] };
 
 function drawLights(context, camera, lights, instant, steps) {
+  const size = Math.min(1, Math.max(0.5, camera.scale / 5));
   for (let light = 0; light < lights.x.length; ++light) {
     const state = lights.states[lights.state[light * (steps + 1) + Math.floor(instant)]];
     if (state === "none") continue;
@@ -92,14 +94,14 @@ function drawLights(context, camera, lights, instant, steps) {
     context.strokeStyle = "#ffffffb0";
     context.lineWidth = 1;
     context.beginPath();
-    context.roundRect(x - 4.5, y - 10.5, 9, 21, 3);
+    context.roundRect(x - 4.5 * size, y - 10.5 * size, 9 * size, 21 * size, 3 * size);
     context.fill();
     context.stroke();
     for (const [color, place] of Object.values(LAMPS)) {
       const lit = LAMPS[state] && LAMPS[state][1] === place;
       context.fillStyle = lit ? color : "#54585e";
       context.beginPath();
-      context.arc(x, y + 6.3 * place, lit ? 3.2 : 1.6, 0, 2 * Math.PI);
+      context.arc(x, y + 6.3 * size * place, size * (lit ? 3.2 : 1.6), 0, 2 * Math.PI);
       context.fill();
     }
   }
@@ -194,8 +196,7 @@ function label(context, theme, text, x, y, camera) {
 
 function drawScale(context, camera, theme) {
   const length = [200, 100, 50, 20, 10, 5, 2, 1].find(size => size * camera.scale <= 110) || 1;
-  const right = camera.width - 14, bottom = camera.height - 16;
-  const left = right - length * camera.scale;
+  const left = 14, bottom = 30, right = left + length * camera.scale;
   context.lineCap = "butt";
   for (const [color, width] of [[theme.paper, 6], [theme.ink, 2.5]]) {
     context.strokeStyle = color;

@@ -241,6 +241,10 @@ void bind_facts_class(py::module_& module) {
   });
 }
 
+Shape table_shape(const ScoreTable& table) {
+  return {table.num_worlds, table.num_plans, extent(table.terms.size())};
+}
+
 void bind_score_table(py::module_& module) {
   py::class_<ScoreTable, std::shared_ptr<ScoreTable>>(
       module, "ScoreTable",
@@ -260,8 +264,7 @@ void bind_score_table(py::module_& module) {
           "values",
           [](py::object self) {
             const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.values,
-                           {table.num_worlds, table.num_plans, extent(table.terms.size())}, self);
+            return view_of(table.values, table_shape(table), self);
           },
           "float32 [B, G, terms]")
       .def_property_readonly(
@@ -281,6 +284,36 @@ void bind_score_table(py::module_& module) {
             return view_of(table.log_values, {table.num_worlds, extent(table.terms.size())}, self);
           },
           "float32 [B, terms] of the log itself")
+      .def_property_readonly(
+          "lost_step",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.lost_step, table_shape(table), self);
+          },
+          "int32 [B, G, terms], the rollout step at which the term was lost, -1: nothing is lost")
+      .def_property_readonly(
+          "lost_track",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.lost_track, table_shape(table), self);
+          },
+          "int32 [B, G, terms], scene track of the partner, -1: none")
+      .def_property_readonly(
+          "log_lost_step",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.log_lost_step, {table.num_worlds, extent(table.terms.size())},
+                           self);
+          },
+          "int32 [B, terms] of the log itself")
+      .def_property_readonly(
+          "log_lost_track",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.log_lost_track, {table.num_worlds, extent(table.terms.size())},
+                           self);
+          },
+          "int32 [B, terms] of the log itself")
       .def(
           "best_plan",
           [](const ScoreTable& table, int world) {

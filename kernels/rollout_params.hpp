@@ -63,19 +63,40 @@ struct WorldView {
   const PlanSample* samples = nullptr;  // [num_steps + 1]
 };
 
-// One table per fact: [worlds, padded_plans], plan-minor.
+// The passes' own outputs, before they are turned into facts: one name per table.
+#define FORKROAD_FACT_TABLES(X) \
+  X(contact_instant)            \
+  X(contact_agent)              \
+  X(contact_class)              \
+  X(contact_relative_speed)     \
+  X(clearance)                  \
+  X(clearance_step)             \
+  X(clearance_agent)            \
+  X(progress)                   \
+  X(off_road_step)              \
+  X(red_light_step)
+
+// One table per name: [worlds, padded_plans], plan-minor.
 struct FactTables {
-  float* contact_instant = nullptr;
-  float* contact_agent = nullptr;
-  float* contact_class = nullptr;
-  float* contact_relative_speed = nullptr;
-  float* clearance = nullptr;
-  float* clearance_step = nullptr;
-  float* clearance_agent = nullptr;
-  float* progress = nullptr;
-  float* off_road_step = nullptr;
-  float* red_light_step = nullptr;
+#define FORKROAD_TABLE(name) float* name = nullptr;
+  FORKROAD_FACT_TABLES(FORKROAD_TABLE)
+#undef FORKROAD_TABLE
 };
+
+#define FORKROAD_TABLE(name) +1
+inline constexpr int kNumFactTables = 0 FORKROAD_FACT_TABLES(FORKROAD_TABLE);
+#undef FORKROAD_TABLE
+
+// Consecutive tables of `size` floats each, from `base` on.
+inline FactTables carve_fact_tables(float* base, size_t size) {
+  FactTables tables;
+#define FORKROAD_TABLE(name) \
+  tables.name = base;        \
+  base += size;
+  FORKROAD_FACT_TABLES(FORKROAD_TABLE)
+#undef FORKROAD_TABLE
+  return tables;
+}
 
 // Box centre poses of the ego over time: per world, plan blocks of max_steps + 1 rows.
 struct EgoTables {

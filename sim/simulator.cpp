@@ -26,13 +26,11 @@ struct FreeAligned {
 
 // Raw outputs of the passes, [worlds, padded plans] each.
 struct RawFacts {
-  std::vector<float> columns[10];
+  std::vector<float> memory;
 
   FactTables tables(size_t size) {
-    for (auto& column : columns) column.resize(size);
-    return {columns[0].data(), columns[1].data(), columns[2].data(), columns[3].data(),
-            columns[4].data(), columns[5].data(), columns[6].data(), columns[7].data(),
-            columns[8].data(), columns[9].data()};
+    memory.resize(kNumFactTables * size);
+    return carve_fact_tables(memory.data(), size);
   }
 };
 

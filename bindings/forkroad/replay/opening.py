@@ -24,19 +24,19 @@ class Opening:
 def choose_opening(view: View, lost: LostPoints, plans: np.ndarray) -> Opening:
     """The most telling moment of a scored scene among `plans`; the first of these that there is:
 
-    1. the log's own first lost point,
+    1. the log's own first lost point (here and below: a term that is 0),
     2. the first lost point of the plan that comes closest to the log and yet loses one (mean
        distance over the rollout), of those that lose that point to somebody if there are any:
        how little it takes,
     3. where the best plan, or else the log, is closest to anybody,
     4. the start.
     """
-    log_first = int(first_lost(lost.log_step))
+    log_first = int(first_lost(lost.log_gone_step))
     if log_first >= 0:
         return Opening(LOG, log_first)
     loser = closest_loser(view, lost, plans)
     if loser >= 0:
-        return Opening(loser, int(first_lost(lost.step[loser])))
+        return Opening(loser, int(first_lost(lost.gone_step[loser])))
     facts = view.scored.facts
     plan = view.best if view.best >= 0 else LOG
     closest = facts.clearance_step[0, plan] if plan >= 0 else facts.log_clearance_step[0]
@@ -45,8 +45,9 @@ def choose_opening(view: View, lost: LostPoints, plans: np.ndarray) -> Opening:
 
 def closest_loser(view: View, lost: LostPoints, plans: np.ndarray) -> int:
     """The plan of rule 2, NONE if no plan loses a point at a known step."""
-    first = first_lost(lost.step[plans])
-    with_somebody = (lost.step[plans] == first[:, None]) & (lost.track[plans] >= 0)
+    gone = lost.gone_step[plans]
+    first = first_lost(gone)
+    with_somebody = (gone == first[:, None]) & (lost.track[plans] >= 0)
     to_somebody = (first >= 0) & with_somebody.any(axis=1)
     chosen = plans[to_somebody] if to_somebody.any() else plans[first >= 0]
     if not len(chosen):

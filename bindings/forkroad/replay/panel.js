@@ -40,7 +40,8 @@ class Panel {
 
   describeLost(lost) {
     const to = lost.to >= 0 ? `: ${this.agents.name(lost.to)}` : "";
-    return `${lost.term} lost at ${this.seconds(lost.step)}${to}`;
+    const left = lost.value > 0 ? `down to ${lost.value.toFixed(2)}` : "lost";
+    return `${lost.term} ${left} at ${this.seconds(lost.step)}${to}`;
   }
 
   // Show a plan under the current agent model; `here`: the plans that a click may have meant.
@@ -73,7 +74,8 @@ class Panel {
   showVerdict(plan) {
     const losses = this.plans.lost(plan);
     find("verdict").replaceChildren(...losses.map(lost => {
-      const item = element("li"), button = element("button", this.describeLost(lost));
+      const item = element("li");
+      const button = element("button", this.describeLost(lost), lost.value > 0 ? "part" : "");
       button.title = "Play from shortly before";
       button.onclick = () => this.on.seek(lost.step);
       item.append(button);
@@ -83,13 +85,13 @@ class Panel {
   }
 
   showTerms(plan) {
-    const { plans } = this, lost = new Set(plans.lost(plan).map(one => one.term));
+    const { plans } = this, gone = new Set(plans.gone(plan).map(one => one.term));
     const hasOther = this.other !== plan && (this.other === LOG || this.other >= 0);
     find("own-head").textContent = plan === LOG ? "log" : "plan";
     find("other-head").textContent = hasOther ? (this.other === LOG ? "log" : "best") : "";
     find("terms").tBodies[0].replaceChildren(...plans.terms.map((term, at) => {
       const last = at === plans.terms.length - 1;
-      const row = element("tr", "", last ? "total" : lost.has(term) ? "lost" : "");
+      const row = element("tr", "", last ? "total" : gone.has(term) ? "lost" : "");
       const said = this.data.card.notSaid.includes(term) ? " (the map does not say)" : "";
       const meter = element("td", "", "meter"), bar = element("div"), fill = element("i");
       fill.style.width = `${100 * Math.min(1, Math.max(0, plans.value(plan, at)))}%`;
@@ -122,13 +124,13 @@ class Panel {
     const marks = [];
     for (const [whose, kind] of [[LOG, "log"], [plan, plan === LOG ? "log plan" : "plan"]]) {
       for (const lost of this.plans.lost(whose)) {
-        const tick = element("i", "", kind);
+        const tick = element("i", "", lost.value > 0 ? `${kind} part` : kind);
         tick.style.left = `${share(lost.step)}%`;
         tick.title = `${this.plans.name(whose)}: ${this.describeLost(lost)}`;
         marks.push(tick);
       }
     }
-    const [first] = this.plans.lost(plan);
+    const [first] = this.plans.gone(plan);
     if (first) {
       const words = element("b", this.describeLost(first));
       words.style.left = `${share(first.step)}%`;

@@ -54,12 +54,14 @@ class Plans {
     return this.value(plan, this.terms.length - 1);
   }
 
-  // The points that a plan lost at a known step, first ones first: term, step, to (-1: nobody).
+  // The terms that a plan lost something of at a known step, first ones first: term, value, step,
+  // to (-1: nobody).
   lost(plan) {
     const [table, row] = this.place(plan);
     return this.terms
       .map((term, at) => ({
         term,
+        value: table.values[row * this.terms.length + at],
         step: table.lostStep[row * this.terms.length + at],
         to: table.lostTo[row * this.terms.length + at],
       }))
@@ -67,10 +69,15 @@ class Plans {
       .sort((a, b) => a.step - b.step);
   }
 
+  // Of these the points of which nothing is left.
+  gone(plan) {
+    return this.lost(plan).filter(lost => lost.value === 0);
+  }
+
   // The step of a plan's first lost point, else the last one.
   end(plan) {
-    const lost = this.lost(plan);
-    return lost.length ? lost[0].step : this.steps;
+    const [first] = this.gone(plan);
+    return first ? first.step : this.steps;
   }
 
   clearance(plan) {

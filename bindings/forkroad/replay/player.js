@@ -226,7 +226,7 @@ class Player {
 
   // Where the chosen plan loses its first point.
   drawCross() {
-    const { context, theme, camera, plans } = this, [first] = plans.lost(this.plan);
+    const { context, theme, camera, plans } = this, [first] = plans.gone(this.plan);
     if (!first || !plans.isThere(this.plan, first.step)) return;
     const pose = plans.pose(this.plan, first.step), box = new Path2D(), arm = 6 / camera.scale;
     const cross = new Path2D();

@@ -211,7 +211,7 @@ def describe(view: View, lost: LostPoints, plans: np.ndarray) -> str:
     )
     if len(plans) < len(view.plans):
         text += f" Shown: {len(plans):,} of them."
-    losing = lost.step[view.plans] >= 0
+    losing = lost.gone_step[view.plans] >= 0
     if losing.any():
         worst = int(losing.sum(axis=0).argmax())
         text += (

@@ -42,7 +42,7 @@ KIND_COLORS = {
     "unset": "#a8a39a",
 }
 # totals 0 .. 1, ever darker, so that the order shows without colour vision and on grey paper
-SCORE_COLORS = ("#eeb9ae", "#dcc7b4", "#a9cfc0", "#62b8bf", "#3391bd", "#2a6cb0", "#2450a4")
+SCORE_COLORS = ("#f2bfb3", "#d9bda4", "#9fbfae", "#62b0b7", "#3391bd", "#2a6cb0", "#2450a4")
 _SCORES = LinearSegmentedColormap.from_list("scores", SCORE_COLORS)
 LIGHT_COLORS = {"stop": "#ff4d4d", "caution": "#ffb000", "go": "#3ddc6b"}
 YELLOW_LINES = {
@@ -306,7 +306,9 @@ def _draw_title(figure: Figure, view: View) -> None:
 def _draw_legend(figure: Figure, view: View) -> None:
     kinds = set(view.scene.kinds)
     handles = [Patch(color=_INK, label="ego")]
-    handles += [Patch(color=color, label=kind) for kind, color in KIND_COLORS.items() if kind in kinds]
+    handles += [
+        Patch(color=color, label=kind) for kind, color in KIND_COLORS.items() if kind in kinds
+    ]
     if any(view.scene.signals[view.scene.current_step]):
         plate = {"color": _INK, "marker": "s", "markersize": 9, "linewidth": 0}
         dot = {"markerfacecolor": LIGHT_COLORS["stop"], "markeredgewidth": 2.5}

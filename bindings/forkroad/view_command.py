@@ -43,9 +43,9 @@ def _known(make: Callable[[str], object]) -> Callable:
 @click.option(
     "--scene",
     "word",
-    default="0",
     metavar="ID|INDEX",
-    help="Which scene of the file: its id, or the number of its record.  [default: the first]",
+    help="Which scene of the file: its id, or the number of its record from 0.  [default: the "
+    "first that can be read]",
 )
 @click.option(
     "--plans",
@@ -88,7 +88,16 @@ def _known(make: Callable[[str], object]) -> Callable:
     help="Show only the M plans of the highest totals.  [default: all, up to 8192]",
 )
 @click.option("--png", is_flag=True, help="Draw a picture beside the replay, too.")
-def view(file: str, out: Path, word: str, num_plans: int, agents: tuple[str, ...], **options) -> None:
+def view(
+    file: str,
+    out: Path,
+    word: str | None,
+    num_plans: int,
+    agents: tuple[str, ...],
+    top: int | None,
+    png: bool,
+    **options,
+) -> None:
     """Play a scene and its plans in a browser.
 
     Writes one HTML file that needs no server and no network: the plans coloured by score, the
@@ -96,14 +105,10 @@ def view(file: str, out: Path, word: str, num_plans: int, agents: tuple[str, ...
     playing shortly before the moment that tells the most. The word `generated` stands for the
     built-in scene, generated:LAYOUT:SEED for one of the generator.
     """
-    from forkroad.replay.replay_page import replay_page
-    from forkroad.score_job import score_scene
-
     from forkroad.figures import plan_fan, save_figure
     from forkroad.replay import replay_page
     from forkroad.score_job import score_scene
 
-    top, png = options.pop("top"), options.pop("png")
     source, scene = find_scene(file, word)
     path = _choose_path(out, scene)
     options |= {"num_threads": usable_cores()}
@@ -125,26 +130,31 @@ def view(file: str, out: Path, word: str, num_plans: int, agents: tuple[str, ...
     except OSError as error:
         raise click.ClickException(f"cannot write '{path}': {error.strerror}") from error
     picture = f" and {path.with_suffix('.png').name}" if png else ""
-    click.echo(f"wrote {path} ({path.stat().st_size / 1000:,.0f} kB){picture}: open it in a browser")
+    kilobytes = path.stat().st_size / 1000
+    click.echo(f"wrote {path} ({kilobytes:,.0f} kB){picture}: open it in a browser")
 
 
-def find_scene(file: str, word: str) -> tuple[str, Scene]:
+def find_scene(file: str, word: str | None) -> tuple[str, Scene]:
     """The scene of a file whose id is `word` or, if no scene before it has that id, whose record
-    has that number, and the file that it was logged in. Raises ClickException if there is none or
-    if that record is bad."""
+    has that number, and the file that it was logged in; None: the first one. Raises ClickException
+    if there is none or if that record is bad."""
     from forkroad.score_job import read_scenes
 
     known: list[str] = []
+    bad: list[str] = []
     for source, item in read_scenes([file]):
-        wanted = word.isdecimal() and int(word) == len(known)
+        named = word is not None and word.isdecimal() and int(word) == len(known)
         if isinstance(item, ParseError):
-            if wanted or item.record < 0:
+            if named:
                 raise click.ClickException(item.text())
+            bad.append(item.text())
             known.append("(a bad record)")
-            continue
-        if wanted or item.id == word:
+        elif word is None or named or item.id == word:
             return source, item
-        known.append(item.id)
+        else:
+            known.append(item.id)
+    if len(bad) == len(known):
+        raise click.ClickException(bad[0] if bad else f"{file}: holds no scene")
     shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
     raise click.ClickException(
         f"{file}: got --scene {word!r}, expected an id or a record below {len(known)}: {shown}"

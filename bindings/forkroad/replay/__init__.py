@@ -1,5 +1,5 @@
 """The replay: one HTML file that plays a scored scene, without a server or a network."""
 
-from forkroad.replay.replay_page import replay_page
+from forkroad.replay.page import replay_page
 
 __all__ = ["replay_page"]

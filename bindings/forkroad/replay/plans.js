@@ -163,7 +163,8 @@ class Plans {
   // Paints the fan, and yields now and then.
   *paintFan(context, camera, theme) {
     const pixel = 1 / camera.scale;
-    context.lineWidth = Math.min(2, Math.max(0.8, 900 / this.lines.length)) * pixel;
+    const width = Math.min(2, Math.max(0.8, 900 / this.lines.length));
+    context.lineWidth = width * Math.min(1, Math.max(0.5, camera.scale / 6)) * pixel;
     context.lineJoin = "round";
     context.globalAlpha = theme.fanAlpha;
     for (let at = 0; at < this.lines.length; ++at) {
@@ -179,7 +180,7 @@ class Plans {
 
   // Where plans that have lost nothing yet are now.
   drawDots(context, camera, theme, instant) {
-    const size = 3 / camera.scale, rim = 4.6 / camera.scale;
+    const size = Math.min(3, Math.max(1.6, camera.scale / 3)) / camera.scale, rim = 1.5 * size;
     for (const plan of this.dots) {
       if (instant > this.ends[plan]) continue;
       const [x, y] = this.pose(plan, instant);

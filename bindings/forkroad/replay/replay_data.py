@@ -181,7 +181,7 @@ def _pack_agents(view: View, tracks: np.ndarray) -> dict:
     scene, traces = view.scene, view.scored.facts.traces
     agents = np.array([list(traces.agent_track(0)).index(track) for track in tracks], np.int64)
     poses = [
-        values[:, agents].T
+        values[:, agents].T.reshape(-1, view.steps + 1)
         for values in (traces.agent_x(0), traces.agent_y(0), traces.agent_heading(0))
     ]
     sizes = scene.sizes[tracks][:, view.log_steps()]
@@ -200,7 +200,8 @@ def describe(view: View, lost: LostPoints, plans: np.ndarray) -> str:
     scene, facts, scores = view.scene, view.scored.facts, view.scored.scores
     track = scene.tracks[view.scored.focal_track]
     speed = float(np.hypot(*track.velocities[scene.current_step]))
-    there = np.isfinite(view.scored.facts.traces.agent_x(0)[0])
+    # without agents there are no rows either
+    there = np.isfinite(facts.traces.agent_x(0)[:1]).ravel()
     counts = Counter(scene.kinds[track] for track in facts.traces.agent_track(0)[there])
     company = [f"{count} {kind}" + "s" * (count > 1) for kind, count in counts.most_common()]
     among = f" among {_join(company)}" if company else " on an empty road"

@@ -73,6 +73,18 @@ def expected_verdict(scored, plan) -> list[str]:
     return lines or ["keeps every point"]
 
 
+def expected_nearest(scored, plan) -> list[str]:
+    facts, texts = scored.facts, []
+    for name, suffix in (("clearance", "m"), ("time_to_collision", "s")):
+        value, step, track = (
+            getattr(facts, name + end)[0, plan] for end in ("", "_step", "_track")
+        )
+        whom = scored.scene.tracks[track]
+        near = f"{value:.2f} {suffix}, {whom.kind} #{whom.id} at {step * facts.dt[0]:.1f} s"
+        texts.append(near if track >= 0 else f"nobody within {value:g} {suffix}")
+    return texts
+
+
 def assert_shown(page, scored, plan) -> None:
     name = "Log" if plan < 0 else f"Plan #{scored.facts.plan_ids[plan]}"
     assert page.text("#plan-name") == name
@@ -81,6 +93,7 @@ def assert_shown(page, scored, plan) -> None:
     if plan >= 0:
         assert page.texts("#verdict li") == expected_verdict(scored, plan)
         assert page.text("#total") == f"{scored.scores.totals[0, plan]:.2f}"
+        assert page.texts("#facts dd")[2:] == expected_nearest(scored, plan)
 
 
 def go_to(page, step: int) -> None:

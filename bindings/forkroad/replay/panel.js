@@ -105,14 +105,16 @@ class Panel {
   }
 
   showFacts(plan) {
-    const { plans } = this, { gap, step, to } = plans.clearance(plan);
+    const { plans } = this;
     const rows = [["speed now", ""]];
     if (plan !== LOG) {
       rows.push(["rank by total", `${plans.rank[plan].toLocaleString("en")} of ` +
         plans.number.toLocaleString("en")]);
     }
-    rows.push(["closest to anybody", to < 0 ? `nobody within ${gap.toFixed(0)} m` :
-      `${gap.toFixed(2)} m, ${this.agents.name(to)} at ${this.seconds(step)}`]);
+    for (const { label, suffix, value, step, to } of plans.nearest(plan)) {
+      rows.push([label, to < 0 ? `nobody within ${Number(value.toFixed(2))} ${suffix}` :
+        `${value.toFixed(2)} ${suffix}, ${this.agents.name(to)} at ${this.seconds(step)}`]);
+    }
     find("facts").replaceChildren(
       ...rows.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
     this.speed = find("facts").querySelector("dd");

@@ -80,9 +80,12 @@ class Plans {
     return first ? first.step : this.steps;
   }
 
-  clearance(plan) {
+  // Facts about somebody: label, suffix, value, step, to (-1: nobody, the value is the limit).
+  nearest(plan) {
     const [table, row] = this.place(plan);
-    return { gap: table.clearance[row], step: table.clearanceStep[row], to: table.clearanceTo[row] };
+    return table.nearest.map(fact => ({
+      ...fact, value: fact.value[row], step: fact.step[row], to: fact.to[row],
+    }));
   }
 
   // [x, y, heading]

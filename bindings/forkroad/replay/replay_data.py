@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from forkroad._core import Facts
 from forkroad.figure_view import View
 from forkroad.figures import KIND_COLORS, SCORE_COLORS, choose_lines
 from forkroad.lost_points import LostPoints, find_lost_points
@@ -25,6 +26,11 @@ SCORE = 1e-6  # of every term
 # plans x instants that a replay holds at most, which bounds the file
 MAX_PLANS, MAX_POSES = 8192, 1_500_000
 FORMAT = "forkroad-replay 1"
+# facts about somebody, shown beside the terms: name, label, suffix, unit
+NEAREST = (
+    ("clearance", "least distance", "m", UNIT),
+    ("time_to_collision", "least time to collision", "s", 0.01),
+)
 
 
 class UnlikeError(ValueError):
@@ -136,8 +142,11 @@ def _model(view: View, lost: LostPoints, plans: np.ndarray, around: Surroundings
     facts, scores = view.scored.facts, view.scored.scores
     opening = choose_opening(view, lost, plans)
     place = {int(plan): at for at, plan in enumerate(plans)}
-    named = [lost.track[plans].ravel(), lost.log_track, facts.clearance_track[0, plans]]
-    tracks = _agents_around(view, around, np.concatenate([*named, facts.log_clearance_track]))
+    named = [lost.track[plans].ravel(), lost.log_track]
+    for fact, *_ in NEAREST:
+        named.append(getattr(facts, fact + "_track")[0, plans])
+        named.append(getattr(facts, f"log_{fact}_track"))
+    tracks = _agents_around(view, around, np.unique(np.concatenate(named)))
     row_of = np.full(len(view.scene.tracks) + 1, -1)  # the last one is that of track -1
     row_of[tracks] = np.arange(len(tracks))
     return {
@@ -149,18 +158,32 @@ def _model(view: View, lost: LostPoints, plans: np.ndarray, around: Surroundings
         "values": pack(scores.values[0, plans], SCORE),
         "lostStep": pack(lost.step[plans]),
         "lostTo": pack(row_of[lost.track[plans]]),
-        "clearance": pack(facts.clearance[0, plans], UNIT),
-        "clearanceStep": pack(facts.clearance_step[0, plans]),
-        "clearanceTo": pack(row_of[facts.clearance_track[0, plans]]),
+        "nearest": _pack_nearest(facts, "", plans, row_of),
         "log": {
             "values": pack(scores.log_values[0], SCORE),
             "lostStep": pack(lost.log_step),
             "lostTo": pack(row_of[lost.log_track]),
-            "clearance": pack(facts.log_clearance, UNIT),
-            "clearanceStep": pack(facts.log_clearance_step),
-            "clearanceTo": pack(row_of[facts.log_clearance_track]),
+            "nearest": _pack_nearest(facts, "log_", ..., row_of),
         },
     }
+
+
+def _pack_nearest(facts: Facts, prefix: str, rows, row_of: np.ndarray) -> list[dict]:
+    """The facts of `NEAREST`, of plans or, with the prefix, of the log."""
+
+    def values(name: str) -> np.ndarray:
+        return np.atleast_1d(getattr(facts, prefix + name)[0][rows])
+
+    return [
+        {
+            "label": label,
+            "suffix": suffix,
+            "value": pack(values(fact), unit),
+            "step": pack(values(fact + "_step")),
+            "to": pack(row_of[values(fact + "_track")]),
+        }
+        for fact, label, suffix, unit in NEAREST
+    ]
 
 
 def _agents_around(view: View, around: Surroundings, named: np.ndarray) -> np.ndarray:

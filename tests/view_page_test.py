@@ -66,7 +66,7 @@ def expected_verdict(scored, plan) -> list[str]:
     for at in np.argsort(lost.step[plan], kind="stable"):
         step, track = lost.step[plan, at], lost.track[plan, at]
         if step >= 0:
-            left = f"down to {values[at]:.2f}" if values[at] > 0 else "lost"
+            left = f"down to {values[at]:.3f}" if values[at] > 0 else "lost"
             line = f"{scored.scores.terms[at]} {left} at {step * scored.facts.dt[0]:.1f} s"
             whom = scored.scene.tracks[track]
             lines.append(line + (f": {whom.kind} #{whom.id}" if track >= 0 else ""))

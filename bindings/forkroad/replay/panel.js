@@ -40,7 +40,7 @@ class Panel {
 
   describeLost(lost) {
     const to = lost.to >= 0 ? `: ${this.agents.name(lost.to)}` : "";
-    const left = lost.value > 0 ? `down to ${lost.value.toFixed(2)}` : "lost";
+    const left = lost.value > 0 ? `down to ${lost.value.toFixed(3)}` : "lost";
     return `${lost.term} ${left} at ${this.seconds(lost.step)}${to}`;
   }
 
@@ -124,7 +124,7 @@ class Panel {
   showMarks(plan) {
     const share = step => 100 * step / Math.max(1, this.data.steps);
     const marks = [];
-    for (const [whose, kind] of [[LOG, "log"], [plan, plan === LOG ? "log plan" : "plan"]]) {
+    for (const [whose, kind] of plan === LOG ? [[LOG, "plan"]] : [[LOG, "log"], [plan, "plan"]]) {
       for (const lost of this.plans.lost(whose)) {
         const tick = element("i", "", lost.value > 0 ? `${kind} part` : kind);
         tick.style.left = `${share(lost.step)}%`;

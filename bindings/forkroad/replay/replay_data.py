@@ -29,7 +29,7 @@ FORMAT = "forkroad-replay 1"
 # facts about somebody, shown beside the terms: name, label, suffix, unit
 NEAREST = (
     ("clearance", "least distance", "m", UNIT),
-    ("time_to_collision", "least time to collision", "s", 0.01),
+    ("time_to_collision", "time to collision", "s", 0.01),
 )
 
 

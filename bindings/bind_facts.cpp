@@ -37,6 +37,8 @@ template <>
 constexpr const char* kDtype<int32_t> = "int32";
 template <>
 constexpr const char* kDtype<uint8_t> = "uint8";
+template <>
+constexpr const char* kDtype<int8_t> = "int8";
 
 std::vector<FactField> fact_fields() {
   std::vector<FactField> fields;

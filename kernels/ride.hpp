@@ -5,7 +5,7 @@
 // for differences over single steps. A shorter jolt counts with its mean over the span.
 #pragma once
 
-#include "kernels/lane.hpp"
+#include "kernels/trig.hpp"
 
 namespace forkroad {
 
@@ -65,14 +65,10 @@ FORKROAD_HD RideFacts<F> no_ride() {
   return {lit<F>(3.0e38), lit<F>(-3.0e38), zero, zero, zero, zero, zero, lit<F>(-1.0)};
 }
 
-// Angle [rad] from heading a to heading b: the series of sine and half tangent agree to the fifth
-// order, 0.2 % at 1 rad. Turns near half a circle come out as large, not as exact.
+// Angle [rad] from heading a to heading b.
 template <class F>
 FORKROAD_HD F turn_between(F cos_a, F sin_a, F cos_b, F sin_b) {
-  const F c = fma(cos_a, cos_b, sin_a * sin_b);
-  const F s = fma(cos_a, sin_b, -(sin_a * cos_b));
-  const F tangent = s / max(lit<F>(1.0) + c, lit<F>(1.0e-3));
-  return fma(lit<F>(4.0), tangent, s) * lit<F>(1.0 / 3.0);
+  return angle_of(fma(cos_a, cos_b, sin_a * sin_b), fma(cos_a, sin_b, -(sin_a * cos_b)));
 }
 
 // `rate` = 1 / span [1/s].

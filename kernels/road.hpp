@@ -1,18 +1,10 @@
-// Road facts of a plan: when it leaves the drivable area, when it crosses a stop line on red.
+// Road facts of a plan: when it leaves the drivable area.
 #pragma once
 
 #include "kernels/drivable.hpp"
 #include "kernels/obb.hpp"
 
 namespace forkroad {
-
-// A stop line across one lane and when it forbids to cross.
-struct StopLine {
-  float x, y;         // [m] where the lane meets it
-  float cos, sin;     // direction of the lane there
-  float half_width;   // [m] of the line to either side
-  int32_t red_begin;  // into RoadView::red, one entry per rollout step
-};
 
 // Where the log itself is off the road: what lies there then is not the plan's fault.
 struct LogOffRoad {
@@ -25,9 +17,6 @@ struct LogOffRoad {
 struct RoadView {
   DrivableView drivable;
   LogOffRoad log_off;
-  const StopLine* stop_lines = nullptr;
-  const uint8_t* red = nullptr;  // [lines, num_steps + 1]
-  int32_t num_stop_lines = 0;
 };
 
 // Per lane, -1: never.
@@ -35,12 +24,11 @@ template <class F>
 struct RoadFacts {
   F off_road_step;
   F off_road_fault_step;  // not excused by the log
-  F red_light_step;
 };
 
 template <class F>
 FORKROAD_HD RoadFacts<F> no_road_facts() {
-  return {lit<F>(-1.0), lit<F>(-1.0), lit<F>(-1.0)};
+  return {lit<F>(-1.0), lit<F>(-1.0)};
 }
 
 // Answers mixed cells for lanes that keep several points in memory: sets off[k] to 1 where cells[k]
@@ -125,31 +113,6 @@ FORKROAD_HD void judge_drivable(const RoadView& road, ResolveMixed resolve, cons
   facts.off_road_step =
       select((off > zero) & (facts.off_road_step < zero), this_step, facts.off_road_step);
   facts.off_road_fault_step = select(open & (fault > zero), this_step, facts.off_road_fault_step);
-}
-
-// The first step by which the front of the box has crossed a stop line that is red: from before it
-// to on or beyond it since the step before, within its width, and driving along the lane.
-template <class F>
-FORKROAD_HD void judge_red_lights(const RoadView& view, const Obb<F>& before, const Obb<F>& now,
-                                  int step, RoadFacts<F>& facts) {
-  using S = ScalarOf<F>;
-  const F zero = lit<F>(0.0);
-  const F old_x = fma(before.half_length, before.cos, before.x);
-  const F old_y = fma(before.half_length, before.sin, before.y);
-  const F new_x = fma(now.half_length, now.cos, now.x);
-  const F new_y = fma(now.half_length, now.sin, now.y);
-  for (int k = 0; k < view.num_stop_lines; ++k) {
-    const StopLine& line = view.stop_lines[k];
-    if (view.red[line.red_begin + step] == 0) continue;
-    const F x = F(S(line.x)), y = F(S(line.y)), cos = F(S(line.cos)), sin = F(S(line.sin));
-    const F was = fma(old_y - y, sin, (old_x - x) * cos);
-    const F is = fma(new_y - y, sin, (new_x - x) * cos);
-    const F across = fma(new_y - y, cos, -((new_x - x) * sin));
-    const F with_lane = fma(now.sin, sin, now.cos * cos);
-    const MaskOf<F> crossed = (was < zero) & (is >= zero) & (abs(across) <= F(S(line.half_width))) &
-                              (with_lane > lit<F>(0.5)) & (facts.red_light_step < zero);
-    facts.red_light_step = select(crossed, F(S(step)), facts.red_light_step);
-  }
 }
 
 }  // namespace forkroad

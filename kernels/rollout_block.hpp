@@ -201,7 +201,7 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
   const WarpPlans lanes = find_warp_plans(block, params);
   if (!lanes.in_grid) return;
   const WorldView& world = params.worlds[lanes.world];
-  PlanFacts<float> facts = no_facts<float>(params);
+  PlanFacts<float> facts = no_facts<float>(world, params);
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     const int end = first + (left < kTileSteps ? left : kTileSteps);
@@ -219,7 +219,8 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
     judge_warp_tile(world, params, lanes, first, end, facts);
   }
   const Pose<float> last = load_ego(world, params, world.num_steps, lanes);
-  finish_facts(world, params, last.x, last.y, facts);
+  judge_place(world, params, last.x, last.y, last.cos, last.sin, facts);
+  finish_contact(params.contact, facts.contact);
   store_facts(params.facts, static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan,
               facts);
 }

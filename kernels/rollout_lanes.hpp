@@ -270,7 +270,7 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
     for (int agent = 0; agent < world.num_agents; ++agent) scratch.candidates[agent] = agent;
   }
   Tracker<F> tracker(world);
-  PlanFacts<F> facts = no_facts<F>(params);
+  PlanFacts<F> facts = no_facts<F>(world, params);
   fill_past(world, scratch);
   int count = 0;
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
@@ -282,7 +282,9 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
     keep_past(world, count, scratch);
   }
   const int last = kPastPoses - 1;
-  finish_facts(world, params, load<F>(scratch.x[last]), load<F>(scratch.y[last]), facts);
+  judge_place(world, params, load<F>(scratch.x[last]), load<F>(scratch.y[last]),
+              load<F>(scratch.cos[last]), load<F>(scratch.sin[last]), facts);
+  finish_contact(params.contact, facts.contact);
   store_facts(params.facts, static_cast<int64_t>(world_index) * params.padded_plans + plan, facts);
 }
 

@@ -5,10 +5,12 @@
 #include <cstdint>
 
 #include "kernels/agent_steps.hpp"
+#include "kernels/centerlines.hpp"
 #include "kernels/reference_path.hpp"
 #include "kernels/ride.hpp"
 #include "kernels/road.hpp"
 #include "kernels/time_to_collision.hpp"
+#include "kernels/traffic_rules.hpp"
 
 namespace forkroad {
 
@@ -61,6 +63,8 @@ struct WorldView {
   int32_t ride_steps = 1;                // steps of a ride's span
   float ride_rate = 0;                   // [1/s] 1 / span
   RoadView road;
+  CenterlineView lanes;
+  RuleView rules;
   PathView path;
   float path_start = 0;                 // [m] arc length of the start centre's projection
   const float* plans = nullptr;         // plan blocks of [plan steps, columns] rows
@@ -94,7 +98,18 @@ struct WorldView {
   X(discomfort_step)            \
   X(off_road_step)              \
   X(off_road_fault_step)        \
-  X(red_light_step)
+  X(opposite_lane_distance)     \
+  X(opposite_lane_step)         \
+  X(off_route_step)             \
+  X(bike_lane_step)             \
+  X(lane_piece)                 \
+  X(lane_offset)                \
+  X(lane_heading_error)         \
+  X(red_light_step)             \
+  X(stop_sign_step)             \
+  X(crosswalk_step)             \
+  X(stuck_step)                 \
+  X(stuck_steps)
 
 // One table per name: [worlds, padded_plans], plan-minor.
 struct FactTables {
@@ -139,7 +154,10 @@ struct RolloutParams {
   SweptContact contact;
   float collision_horizon = 0;  // [s]
   ComfortLimits comfort;
-  ResolveMixed resolve_mixed = nullptr;  // CPU lanes only
+  // scalar work of CPU lanes, nullptr elsewhere
+  ResolveMixed resolve_mixed = nullptr;
+  ResolveAnswers resolve_answers = nullptr;
+  ProjectToLane project_to_lane = nullptr;
   FactTables facts;
   EgoTables ego;  // GPU: always set, the tracker's output; CPU: only when traces are asked for
 };

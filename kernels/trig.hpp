@@ -68,4 +68,21 @@ FORKROAD_HD F wrap_angle(F angle) {
   return fma(-turns, lit<F>(1.9353071795864769253e-3), r);
 }
 
+// The angle [rad] in [-pi, pi] of a unit vector, to 6e-7: twice the arc tangent of the half angle's
+// tangent, by a minimax polynomial of degree 13.
+template <class F>
+FORKROAD_HD F angle_of(F cos, F sin) {
+  const F t = sin / (lit<F>(1.0) + abs(cos));  // of the angle to the nearer end of the x axis
+  const F t2 = t * t;
+  F p = fma(t2, lit<F>(0.00681148814989), lit<F>(-0.0336033205091));
+  p = fma(t2, p, lit<F>(0.0796226610135));
+  p = fma(t2, p, lit<F>(-0.132332881792));
+  p = fma(t2, p, lit<F>(0.198078017928));
+  p = fma(t2, p, lit<F>(-0.333173665746));
+  p = fma(t2, p, lit<F>(0.999996111106));
+  const F angle = lit<F>(2.0) * t * p;
+  const F zero = lit<F>(0.0), half_turn = lit<F>(3.14159265358979323846);
+  return select(cos < zero, select(sin < zero, -half_turn, half_turn) - angle, angle);
+}
+
 }  // namespace forkroad

@@ -24,8 +24,6 @@ void shift(const T*& pointer, const std::byte* base) {
 
 template <class Visit>
 void for_each_road_pointer(RoadView& road, const Visit& visit) {
-  visit(road.stop_lines);
-  visit(road.red);
   visit(road.log_off.begin);
   visit(road.log_off.boxes);
   visit(road.drivable.cells);
@@ -34,6 +32,24 @@ void for_each_road_pointer(RoadView& road, const Visit& visit) {
   visit(road.drivable.edges);
   visit(road.drivable.rings);
   visit(road.drivable.ring_edges);
+}
+
+template <class Visit>
+void for_each_lane_pointer(CenterlineView& lanes, const Visit& visit) {
+  visit(lanes.words);
+  visit(lanes.mixed);
+  visit(lanes.mixed_pieces);
+  visit(lanes.coarse);
+  visit(lanes.nearby);
+  visit(lanes.pieces);
+}
+
+template <class Visit>
+void for_each_rule_pointer(RuleView& rules, const Visit& visit) {
+  visit(rules.lines);
+  visit(rules.crosswalks);
+  visit(rules.crosswalk_edges);
+  visit(rules.states);
 }
 
 }  // namespace
@@ -53,23 +69,41 @@ size_t RolloutPack::append_shared(const void* source, size_t size) {
   return shared_.back().offset;
 }
 
+// Replaces a pointer to `count` values by where they are packed.
+template <class Value>
+void RolloutPack::pack_array(const Value*& pointer, size_t count) {
+  pointer = as_offset<Value>(append(pointer, count * sizeof(Value)));
+}
+
 void RolloutPack::pack_road(RoadView& road, size_t rows) {
   DrivableView& area = road.drivable;
-  const size_t lines = static_cast<size_t>(road.num_stop_lines);
-  const auto pack = [&](auto*& pointer, size_t count) {
-    using Value = std::remove_const_t<std::remove_reference_t<decltype(*pointer)>>;
-    pointer = as_offset<Value>(append(pointer, count * sizeof(Value)));
-  };
-  pack(road.stop_lines, lines);
-  pack(road.red, lines * rows);
-  if (road.log_off.begin != nullptr) pack(road.log_off.begin, rows + 1);
-  pack(road.log_off.boxes, static_cast<size_t>(road.log_off.num_boxes));
-  pack(area.cells, static_cast<size_t>(area.columns) * static_cast<size_t>(area.rows));
-  pack(area.mixed, static_cast<size_t>(area.num_mixed));
-  pack(area.nearby, static_cast<size_t>(area.num_nearby));
-  pack(area.edges, static_cast<size_t>(area.num_edges));
-  pack(area.rings, static_cast<size_t>(area.num_rings) + 1);
-  pack(area.ring_edges, static_cast<size_t>(area.num_ring_edges));
+  if (road.log_off.begin != nullptr) pack_array(road.log_off.begin, rows + 1);
+  pack_array(road.log_off.boxes, static_cast<size_t>(road.log_off.num_boxes));
+  pack_array(area.cells, static_cast<size_t>(area.columns) * static_cast<size_t>(area.rows));
+  pack_array(area.mixed, static_cast<size_t>(area.num_mixed));
+  pack_array(area.nearby, static_cast<size_t>(area.num_nearby));
+  pack_array(area.edges, static_cast<size_t>(area.num_edges));
+  pack_array(area.rings, static_cast<size_t>(area.num_rings) + 1);
+  pack_array(area.ring_edges, static_cast<size_t>(area.num_ring_edges));
+}
+
+void RolloutPack::pack_lanes(CenterlineView& lanes) {
+  const size_t cells = static_cast<size_t>(lanes.columns) * static_cast<size_t>(lanes.rows);
+  pack_array(lanes.words, cells);
+  pack_array(lanes.mixed, cells);
+  pack_array(lanes.mixed_pieces, static_cast<size_t>(lanes.num_mixed));
+  pack_array(lanes.coarse,
+             static_cast<size_t>(lanes.coarse_columns) * static_cast<size_t>(lanes.coarse_rows));
+  pack_array(lanes.nearby, static_cast<size_t>(lanes.num_nearby));
+  pack_array(lanes.pieces, static_cast<size_t>(lanes.num_pieces));
+}
+
+void RolloutPack::pack_rules(RuleView& rules) {
+  pack_array(rules.lines, static_cast<size_t>(rules.num_lines));
+  pack_array(rules.crosswalks, static_cast<size_t>(rules.num_crosswalks));
+  pack_array(rules.crosswalk_edges, static_cast<size_t>(rules.num_edges));
+  pack_array(rules.states,
+             static_cast<size_t>(rules.num_rows) * static_cast<size_t>(rules.row_size));
 }
 
 void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> worlds) {
@@ -98,6 +132,8 @@ void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> w
     view.past = as_offset<PastPose>(
         append(view.past, 3 * static_cast<size_t>(view.ride_steps) * sizeof(PastPose)));
     pack_road(view.road, rows);
+    pack_lanes(view.lanes);
+    pack_rules(view.rules);
     view.samples = as_offset<PlanSample>(append(view.samples, rows * sizeof(PlanSample)));
     view.plans = as_offset<float>(append_shared(view.plans, plan_bytes));
   }
@@ -117,7 +153,10 @@ const WorldView* RolloutPack::rebase(const std::byte* base) {
     shift(view.path.direction_x, base);
     shift(view.path.direction_y, base);
     shift(view.past, base);
-    for_each_road_pointer(view.road, [&](auto*& pointer) { shift(pointer, base); });
+    const auto shift_it = [&](auto*& pointer) { shift(pointer, base); };
+    for_each_road_pointer(view.road, shift_it);
+    for_each_lane_pointer(view.lanes, shift_it);
+    for_each_rule_pointer(view.rules, shift_it);
     shift(view.samples, base);
     shift(view.plans, base);
   }

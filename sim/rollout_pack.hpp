@@ -28,7 +28,11 @@ class RolloutPack {
   };
 
   size_t append(const void* source, size_t size);
+  template <class Value>
+  void pack_array(const Value*& pointer, size_t count);
   void pack_road(RoadView& road, size_t rows);
+  void pack_lanes(CenterlineView& lanes);
+  void pack_rules(RuleView& rules);
   size_t append_shared(const void* source, size_t size);
 
   std::vector<std::byte> bytes_;

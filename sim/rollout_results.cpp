@@ -4,8 +4,8 @@
 
 namespace forkroad {
 
-void type_facts(const FactTables& raw, size_t from, size_t count, const WorldSetup& setup,
-                const ContactRule& rule, FactColumns& facts, size_t to) {
+void type_facts(const FactTables& raw, size_t from, size_t count, const Scene& scene,
+                const WorldSetup& setup, const ContactRule& rule, FactColumns& facts, size_t to) {
   const float instant_time =
       static_cast<float>(setup.window.dt / static_cast<double>(rule.substeps));
   const auto track_of = [&](float agent) {
@@ -16,6 +16,7 @@ void type_facts(const FactTables& raw, size_t from, size_t count, const WorldSet
     return instant < kNeverInstant ? (static_cast<int>(instant) + rule.substeps - 1) / rule.substeps
                                    : -1;
   };
+  const Centerlines& lanes = setup.lanes.lines();
   const bool map_known = setup.drivable.num_cells() > 0;
   for (size_t plan = from; plan < from + count; ++plan) {
     const size_t at = to + plan - from;
@@ -47,7 +48,23 @@ void type_facts(const FactTables& raw, size_t from, size_t count, const WorldSet
     const auto road_step = [&](float step) { return map_known ? static_cast<int32_t>(step) : -2; };
     facts.off_road_step[at] = road_step(raw.off_road_step[plan]);
     facts.off_road_fault_step[at] = road_step(raw.off_road_fault_step[plan]);
-    facts.red_light_step[at] = static_cast<int32_t>(raw.red_light_step[plan]);
+    const auto whole = [&](const float* table) { return static_cast<int32_t>(table[plan]); };
+    facts.opposite_lane_distance[at] = raw.opposite_lane_distance[plan];
+    facts.opposite_lane_step[at] = lanes.has_car_lanes ? whole(raw.opposite_lane_step) : -2;
+    facts.off_route_step[at] = whole(raw.off_route_step);
+    facts.bike_lane_step[at] = lanes.has_bike_lanes ? whole(raw.bike_lane_step) : -2;
+    const int32_t piece = whole(raw.lane_piece);
+    const int32_t lane = piece < 0 ? -1 : lanes.pieces[static_cast<size_t>(piece)].lane;
+    facts.lane_feature[at] = lane;
+    facts.lane_type[at] =
+        lane < 0 ? int8_t{-1} : static_cast<int8_t>(scene.features[static_cast<size_t>(lane)].type);
+    facts.lane_offset[at] = raw.lane_offset[plan];
+    facts.lane_heading_error[at] = raw.lane_heading_error[plan];
+    facts.red_light_step[at] = whole(raw.red_light_step);
+    facts.stop_sign_step[at] = whole(raw.stop_sign_step);
+    facts.crosswalk_step[at] = whole(raw.crosswalk_step);
+    facts.stuck_step[at] = whole(raw.stuck_step);
+    facts.stuck_time[at] = raw.stuck_steps[plan] * static_cast<float>(setup.window.dt);
   }
 }
 

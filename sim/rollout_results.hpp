@@ -9,8 +9,8 @@
 namespace forkroad {
 
 // Turns `count` raw rows of one world, from row `from` on, into typed facts from row `to` on.
-void type_facts(const FactTables& raw, size_t from, size_t count, const WorldSetup& setup,
-                const ContactRule& rule, FactColumns& facts, size_t to);
+void type_facts(const FactTables& raw, size_t from, size_t count, const Scene& scene,
+                const WorldSetup& setup, const ContactRule& rule, FactColumns& facts, size_t to);
 
 // Rearranges the passes' plan-minor poses (x, y, heading) and the agent tables.
 void collect_traces(const std::vector<WorldSetup>& worlds, const std::vector<float> (&trace)[3],

@@ -74,6 +74,9 @@ struct Simulator::Workspace {
   std::unique_ptr<CudaRollout> cuda;  // null: the batch lives on the CPU
 #endif
 
+  const Scene& scene_of(const Snapshot& snapshot, size_t world) const {
+    return batch->scene(snapshot.scene[world]);
+  }
   void reserve_scratch(int num_agents);
   FactTables run(RolloutParams params, Precision precision, const PlanSet& plans);
   void run_on_lanes(const RolloutParams& params, Precision precision, int num_plans);
@@ -128,19 +131,9 @@ void Simulator::Workspace::run_on_lanes(const RolloutParams& params, Precision p
   for_each_item(params.num_worlds * items_per_world, options.num_threads, roll_out_item);
 }
 
-RolloutParams params_of(const RolloutSpec& spec, int max_steps) {
-  RolloutParams params;
-  params.max_steps = max_steps;
-  params.contact = prepare_contact(spec.contact);
-  params.collision_horizon = spec.collision_horizon;
-  params.comfort = spec.comfort;
-  params.resolve_mixed = resolve_mixed_cells;
-  return params;
-}
-
 void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSpec& spec,
                                        int max_steps, Facts& facts) {
-  RolloutParams params = params_of(spec, max_steps);
+  RolloutParams params = rollout_params(spec, max_steps);
   params.padded_plans = kPlanBlock;
   params.plan_steps = max_steps + 1;
   views.resize(worlds.size());
@@ -157,14 +150,15 @@ void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSp
   const FactTables& tables = params.facts;
   facts.log.resize(worlds.size());
   for (size_t world = 0; world < worlds.size(); ++world) {
-    type_facts(tables, world * kPlanBlock, 1, worlds[world], spec.contact, facts.log, world);
+    type_facts(tables, world * kPlanBlock, 1, scene_of(snapshot, world), worlds[world],
+               spec.contact, facts.log, world);
   }
 }
 
 void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet& plans,
                                          const RolloutSpec& spec, int max_steps, Facts& facts,
                                          RolloutTraces* traces) {
-  RolloutParams params = params_of(spec, max_steps);
+  RolloutParams params = rollout_params(spec, max_steps);
   params.padded_plans = plans.padded_plans();
   params.plan_steps = plans.num_steps();
   params.plan_kind = plans.layout().kind;
@@ -187,8 +181,8 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
   facts.plans.resize(worlds.size() * group);
   facts.exists.resize(worlds.size() * group);
   for (size_t world = 0; world < worlds.size(); ++world) {
-    type_facts(tables, world * padded, group, worlds[world], spec.contact, facts.plans,
-               world * group);
+    type_facts(tables, world * padded, group, scene_of(snapshot, world), worlds[world],
+               spec.contact, facts.plans, world * group);
     for (size_t plan = 0; plan < group; ++plan) {
       facts.exists[world * group + plan] =
           plans.exists(static_cast<int>(world), static_cast<int>(plan)) ? 1 : 0;

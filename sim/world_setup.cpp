@@ -159,8 +159,12 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
     setup.path = make_reference_path(scene, snapshot, world);
     setup.path_start = project_to_path(setup.path.view(), ego.x, ego.y);
     // the map outlasts windows: a raster costs milliseconds
-    if (!same_map) setup.drivable = DrivableRaster(find_drivable_area(scene, window.focal_track));
-    setup.stop_lines = find_stop_lines(scene, window);
+    if (!same_map) {
+      setup.drivable = DrivableRaster(find_drivable_area(scene, window.focal_track));
+      setup.lanes = CenterlineRaster(find_centerlines(scene, window.focal_track));
+    }
+    setup.rules = find_traffic_rules(scene, window, setup.agents, history_of(snapshot, world),
+                                     0.5f * snapshot.vehicle[at].length);
     setup.log_plans = log_plan(scene, snapshot, world, window.dt, num_steps);
     setup.log_samples.resize(static_cast<size_t>(num_steps) + 1);
     for (int step = 0; step <= num_steps; ++step) {
@@ -199,6 +203,18 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
   }
 }
 
+RolloutParams rollout_params(const RolloutSpec& spec, int max_steps) {
+  RolloutParams params;
+  params.max_steps = max_steps;
+  params.contact = prepare_contact(spec.contact);
+  params.collision_horizon = spec.collision_horizon;
+  params.comfort = spec.comfort;
+  params.resolve_mixed = resolve_mixed_cells;
+  params.resolve_answers = resolve_answers;
+  params.project_to_lane = project_to_lanes;
+  return params;
+}
+
 WorldView view_world(const Snapshot& snapshot, int world, const PlanLayout& layout,
                      const float* world_values, const std::vector<PlanSample>& samples,
                      const WorldSetup& setup) {
@@ -235,9 +251,8 @@ WorldView view_world(const Snapshot& snapshot, int world, const PlanLayout& layo
   view.ride_rate = static_cast<float>(1.0 / (setup.ride_steps * setup.window.dt));
   view.road.log_off = setup.log_off.view();
   view.road.drivable = setup.drivable.view();
-  view.road.stop_lines = setup.stop_lines.lines.data();
-  view.road.red = setup.stop_lines.red.data();
-  view.road.num_stop_lines = static_cast<int32_t>(setup.stop_lines.lines.size());
+  view.lanes = setup.lanes.view();
+  view.rules = setup.rules.view();
   view.path = setup.path.view();
   view.path_start = setup.path_start;
   view.plans = world_values;

@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "kernels/rollout_params.hpp"
+#include "sim/centerline_raster.hpp"
 #include "sim/drivable_raster.hpp"
 #include "sim/log_conduct.hpp"
 #include "sim/past_poses.hpp"
 #include "sim/plan_set.hpp"
 #include "sim/reference_path.hpp"
 #include "sim/rollout_spec.hpp"
-#include "sim/stop_lines.hpp"
+#include "sim/traffic_rules.hpp"
 #include "worldmodel/agent_model.hpp"
 
 namespace forkroad {
@@ -32,7 +33,8 @@ struct WorldSetup {
   ReferencePath path;
   float path_start = 0;  // [m] of the box centre at the start
   DrivableRaster drivable;
-  StopLines stop_lines;
+  CenterlineRaster lanes;
+  TrafficRules rules;
   LogOffRoadBoxes log_off;
   int ride_steps = 1;
   std::vector<PastPose> past;  // [3 * ride_steps]
@@ -56,6 +58,9 @@ double resolve_dt(const Scene& scene, const RolloutSpec& spec);
 void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
                   const PlanSet& plans, const RolloutSpec& spec, int num_steps,
                   const AgentModel& model, WorldSetup& setup);
+
+// What the passes need of a spec, with the scalar work that lanes of a CPU hand out.
+RolloutParams rollout_params(const RolloutSpec& spec, int max_steps);
 
 // The view for `world_values` of a plan set of this layout; pointers stay valid until the setup or
 // the plans change.

@@ -69,7 +69,7 @@ struct Inputs {
   void set_up() {
     const auto model = make_agent_model("log");
     setups.resize(static_cast<size_t>(batch.size()));
-    params.max_steps = 0;
+    params = rollout_params(spec, 0);
     views.clear();
     for (int world = 0; world < batch.size(); ++world) {
       WorldSetup& setup = setups[static_cast<size_t>(world)];
@@ -84,7 +84,6 @@ struct Inputs {
     params.plan_steps = plans.num_steps();
     params.plan_kind = plans.layout().kind;
     params.ego_frame = plans.layout().frame == PlanFrame::kEgo;
-    params.contact = prepare_contact(spec.contact);
   }
 
   RawTables make_tables() const {
@@ -100,7 +99,6 @@ RawTables run_lanes(Inputs& inputs) {
   params.worlds = inputs.views.data();
   params.facts = tables.fact_tables();
   params.ego = tables.ego_tables();
-  params.resolve_mixed = resolve_mixed_cells;
   const LaneKernels lanes = lane_kernels(Precision::kFloat, 8);
   int most_agents = 0;
   for (const WorldView& view : inputs.views) most_agents = std::max(most_agents, view.num_agents);
@@ -118,6 +116,9 @@ RawTables run_blocks(Inputs& inputs, const Schedule& schedule) {
   RolloutPack pack;
   pack.pack(inputs.params, inputs.views);
   RolloutParams params = inputs.params;
+  params.resolve_mixed = nullptr;  // a thread is a lane: it resolves for itself
+  params.resolve_answers = nullptr;
+  params.project_to_lane = nullptr;
   params.worlds = pack.rebase(pack.bytes().data());
   params.facts = tables.fact_tables();
   params.ego = tables.ego_tables();
@@ -133,7 +134,7 @@ RawTables run_blocks(Inputs& inputs, const Schedule& schedule) {
 }
 
 bool same_bits(const RawTables& a, const RawTables& b) {
-  for (int table = 0; table < 10; ++table) {
+  for (int table = 0; table < kNumFactTables; ++table) {
     if (std::memcmp(a.facts[table].data(), b.facts[table].data(),
                     a.facts[table].size() * sizeof(float)) != 0) {
       UNSCOPED_INFO("fact table " << table << " differs");

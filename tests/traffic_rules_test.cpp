@@ -1,5 +1,5 @@
 // Red lights: which stop lines there are, and who crosses them.
-#include "sim/stop_lines.hpp"
+#include "sim/traffic_rules.hpp"
 
 #include <array>
 #include <cmath>
@@ -54,14 +54,14 @@ Facts drive(const Scene& scene, const std::vector<std::array<double, 3>>& starts
 }
 
 TEST_CASE("The front of the box crosses a red stop line at the step that reaches it",
-          "[stop_lines]") {
+          "[traffic_rules]") {
   // the front starts at 2.25 m and is 17.75 m, 18 steps of 1 m, before the line
   const Facts facts = drive(lit_road(LightState::kStop, 0, kSteps), {{0, 0, 0}});
   REQUIRE(facts.plans.red_light_step[0] == 18);
   REQUIRE(facts.log.red_light_step[0] == 18);
 }
 
-TEST_CASE("Only red lights at the step of the crossing count", "[stop_lines]") {
+TEST_CASE("Only red lights at the step of the crossing count", "[traffic_rules]") {
   const auto crossed = [](LightState state, int first, int end) {
     return drive(lit_road(state, first, end), {{0, 0, 0}}).plans.red_light_step[0];
   };
@@ -77,14 +77,14 @@ TEST_CASE("Only red lights at the step of the crossing count", "[stop_lines]") {
 }
 
 TEST_CASE("Beside the lane, against it, across it or standing behind the line nobody crosses",
-          "[stop_lines]") {
+          "[traffic_rules]") {
   const Facts facts =
       drive(lit_road(LightState::kStop, 0, kSteps),
             {{0, 3, 0}, {40, 0, test::kPi}, {20, -20, test::kPi / 2}, {25, 0, 0}, {0, 1.5, 0}});
   REQUIRE(facts.plans.red_light_step == std::vector<int32_t>{-1, -1, -1, -1, 18});
 }
 
-TEST_CASE("Generated drivers stop at red where plans that drive on do not", "[stop_lines]") {
+TEST_CASE("Generated drivers stop at red where plans that drive on do not", "[traffic_rules]") {
   int crossed = 0;
   for (uint64_t seed = 1; seed <= 12; ++seed) {
     const Scene scene = generate_scene({}, LayoutKind::kSignalisedCrossing, seed).scene;

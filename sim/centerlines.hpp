@@ -1,0 +1,28 @@
+// Centerlines: the lanes of a scene and the route through them, as straight pieces.
+#pragma once
+
+#include <vector>
+
+#include "kernels/centerlines.hpp"
+#include "scenarios/scene.hpp"
+
+namespace forkroad {
+
+struct Centerlines {
+  std::vector<CenterPiece> pieces;
+  bool has_car_lanes = false;
+  bool has_bike_lanes = false;
+};
+
+// Vertices that lie this near to the straight between others are left out [m].
+inline constexpr float kCenterTolerance = 0.01f;
+// How far the lanes beyond the end of the log still count as its route [m].
+inline constexpr float kRouteBeyondLog = 100.0f;
+
+// Lanes on the level of `track`. The route is the scene's own for its ego; for anyone else, and
+// where none is given, the lanes that the logged path of `track` follows, what they lead to within
+// 100 m of its end, and the lanes beside all of these in the same direction. The logged path is
+// always part of it.
+Centerlines find_centerlines(const Scene& scene, int track);
+
+}  // namespace forkroad

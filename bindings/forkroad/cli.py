@@ -1,4 +1,4 @@
-"""The command `forkroad`: import, generate, score, inspect, parity, doctor."""
+"""The command `forkroad`: import, generate, score, view, inspect, parity, doctor."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from forkroad.import_command import import_command
 from forkroad.inspect_command import inspect
 from forkroad.parity_command import parity
 from forkroad.score_command import score
+from forkroad.view_command import view
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,5 +31,6 @@ def doctor() -> None:
 main.add_command(import_command)
 main.add_command(generate)
 main.add_command(score)
+main.add_command(view)
 main.add_command(inspect)
 main.add_command(parity)

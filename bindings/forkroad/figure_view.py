@@ -50,6 +50,18 @@ class View:
         contact = int(self.scored.facts.contact_step[0, plan])
         return self.steps if contact < 0 else min(contact, self.steps)
 
+    def log_steps(self) -> np.ndarray:
+        """int [steps + 1], the log's step nearest to each instant of the rollout."""
+        scene, facts = self.scene, self.scored.facts
+        ahead = np.arange(self.steps + 1) * facts.dt[0] / scene.dt
+        return np.minimum(scene.current_step + np.rint(ahead).astype(int), scene.num_steps - 1)
+
+    def log_poses(self) -> np.ndarray:
+        """[3, steps + 1] logged x, y, heading, scene-local, NaN where not observed."""
+        track, steps = self.scene.tracks[self.scored.focal_track], self.log_steps()
+        poses = np.stack([track.positions[:, 0], track.positions[:, 1], track.headings])
+        return np.where(track.valid, poses, np.nan)[:, steps]
+
     def log_path(self) -> np.ndarray:
         scene = self.scene
         track = scene.tracks[self.scored.focal_track]
@@ -75,19 +87,24 @@ class View:
             self.axes_height / self.height,
         )
 
-    def _choose_limits(self) -> tuple[tuple[float, float, float, float], float]:
-        """min x, max x, min y, max y around what the plans reach, and the axes' height for it."""
+    def window(self, beyond: float = 0.002) -> tuple[np.ndarray, np.ndarray]:
+        """[2] lowest and [2] highest corner around what the plans and the log reach; the share
+        `beyond` of the plans' points may lie further out on each side."""
         shown = self.plans[:: max(1, len(self.plans) // 500)]
         paths = [self.ego_path(plan, self.end_step(plan)) for plan in shown]
         reach = np.concatenate([*paths, np.zeros((1, 2))])
         points = np.concatenate(
             [
-                np.quantile(reach, (0.002, 0.998), axis=0),
+                np.quantile(reach, (beyond, 1 - beyond), axis=0),
                 self.log_path(),
                 [[-10.0, -6.0], [10.0, 6.0]],
             ]
         )
-        low, high = points.min(axis=0) - 8.0, points.max(axis=0) + 8.0
+        return points.min(axis=0) - 8.0, points.max(axis=0) + 8.0
+
+    def _choose_limits(self) -> tuple[tuple[float, float, float, float], float]:
+        """min x, max x, min y, max y of the window grown to the axes, and the axes' height."""
+        low, high = self.window()
         width, height = high - low
         axes_height = float(np.clip(AXES_WIDTH * height / width, *AXES_HEIGHTS))
         aspect = AXES_WIDTH / axes_height

@@ -34,25 +34,25 @@ _ROAD = "#e9e8e4"
 _INK = "#26292e"
 _CONTACT = "#c8102e"
 _BEST = "#f26b1d"
-_KINDS = {
+KIND_COLORS = {
     "vehicle": "#6b7f92",
     "pedestrian": "#8e44ad",
     "cyclist": "#2e8b57",
     "other": "#a8a39a",
     "unset": "#a8a39a",
 }
-_SCORES = LinearSegmentedColormap.from_list(
-    "scores", ["#eeb9ae", "#dcc7b4", "#a9cfc0", "#62b8bf", "#3391bd", "#2a6cb0", "#2450a4"]
-)
-_LIGHTS = {"stop": "#ff4d4d", "caution": "#ffb000", "go": "#3ddc6b"}
-_YELLOW = {
+# totals 0 .. 1, ever darker, so that the order shows without colour vision and on grey paper
+SCORE_COLORS = ("#f2bfb3", "#d9bda4", "#9fbfae", "#62b0b7", "#3391bd", "#2a6cb0", "#2450a4")
+_SCORES = LinearSegmentedColormap.from_list("scores", SCORE_COLORS)
+LIGHT_COLORS = {"stop": "#ff4d4d", "caution": "#ffb000", "go": "#3ddc6b"}
+YELLOW_LINES = {
     MapType.LINE_BROKEN_SINGLE_YELLOW,
     MapType.LINE_BROKEN_DOUBLE_YELLOW,
     MapType.LINE_SOLID_SINGLE_YELLOW,
     MapType.LINE_SOLID_DOUBLE_YELLOW,
     MapType.LINE_PASSING_DOUBLE_YELLOW,
 }
-_BROKEN = {
+BROKEN_LINES = {
     MapType.LINE_BROKEN_SINGLE_WHITE,
     MapType.LINE_BROKEN_SINGLE_YELLOW,
     MapType.LINE_BROKEN_DOUBLE_YELLOW,
@@ -126,10 +126,10 @@ def _draw_map(axes, view: View) -> None:
     for feature, points in by_kind.get("road_line", []):
         axes.plot(
             *points.T,
-            color="#e3b53c" if feature.type in _YELLOW else "#ffffff",
+            color="#e3b53c" if feature.type in YELLOW_LINES else "#ffffff",
             zorder=1.2,
             linewidth=max(0.9, 0.14 * scale),
-            linestyle=(0, (6, 6)) if feature.type in _BROKEN else "-",
+            linestyle=(0, (6, 6)) if feature.type in BROKEN_LINES else "-",
         )
     edges = [points for _, points in by_kind.get("road_edge", [])]
     axes.add_collection(LineCollection(edges, colors="#8f8b82", linewidths=1.4, zorder=1.3))
@@ -151,7 +151,7 @@ def _draw_lights(axes, view: View) -> None:
     """Lights at the current step as coloured dots on dark plates."""
     signals = view.scene.signals[view.scene.current_step]
     for signal in signals:
-        color = next((color for word, color in _LIGHTS.items() if word in signal.state), None)
+        color = next((color for word, color in LIGHT_COLORS.items() if word in signal.state), None)
         point = view.to_ego(np.array(signal.stop_point[:2]))
         if color is not None and view.sees(point[None]):
             axes.scatter(*point, s=80, marker="s", color=_INK, linewidths=0, zorder=1.5)
@@ -166,7 +166,7 @@ def _draw_agents(axes, view: View) -> None:
     sizes = scene.sizes[:, step]
     boxes, noses, paths, colors, path_colors = [], [], [], [], []
     for agent, track in enumerate(tracks):
-        color = _KINDS[scene.kinds[track]]
+        color = KIND_COLORS[scene.kinds[track]]
         path = view.to_ego(np.stack([x[:, agent], y[:, agent]], -1).astype(np.float64))
         path = path[np.isfinite(path[:, 0])]
         moves = len(path) > 1 and np.abs(path - path[0]).max() > 1.0
@@ -306,10 +306,12 @@ def _draw_title(figure: Figure, view: View) -> None:
 def _draw_legend(figure: Figure, view: View) -> None:
     kinds = set(view.scene.kinds)
     handles = [Patch(color=_INK, label="ego")]
-    handles += [Patch(color=color, label=kind) for kind, color in _KINDS.items() if kind in kinds]
+    handles += [
+        Patch(color=color, label=kind) for kind, color in KIND_COLORS.items() if kind in kinds
+    ]
     if any(view.scene.signals[view.scene.current_step]):
         plate = {"color": _INK, "marker": "s", "markersize": 9, "linewidth": 0}
-        dot = {"markerfacecolor": _LIGHTS["stop"], "markeredgewidth": 2.5}
+        dot = {"markerfacecolor": LIGHT_COLORS["stop"], "markeredgewidth": 2.5}
         handles.append(Line2D([], [], **plate, **dot, label="traffic light"))
     handles += [
         Line2D([], [], color=_BEST, linewidth=3.4, label="best plan"),
@@ -320,7 +322,7 @@ def _draw_legend(figure: Figure, view: View) -> None:
         Line2D(
             [],
             [],
-            color=_KINDS["vehicle"],
+            color=KIND_COLORS["vehicle"],
             linewidth=1.3,
             linestyle=(0, (1, 1.6)),
             label="an agent's way",

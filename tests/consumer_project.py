@@ -12,10 +12,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 BUILD = REPOSITORY / os.environ.get("FORKROAD_BUILD_DIR", "build/cpu")
 
 
-def run(*command, **options):
+def run(*command, timeout=300, **options):
     """Run a command to its end and return what it printed; its errors fail the test."""
     done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=300, **options
+        [str(part) for part in command], capture_output=True, text=True, timeout=timeout, **options
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout

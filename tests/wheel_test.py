@@ -5,10 +5,10 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 import zipfile
 
 import pytest
+import tomllib
 from consumer_project import REPOSITORY, run
 
 PACKAGE = REPOSITORY / "bindings" / "forkroad"

@@ -24,6 +24,7 @@ void bind_generator(py::module_& module);
 void bind_snapshots(py::module_& module);
 void bind_plans(py::module_& module);
 void bind_pdm(py::module_& module);
+void bind_pdm_card(py::module_& module);
 void bind_facts(py::module_& module);
 void bind_sim(py::module_& module);
 

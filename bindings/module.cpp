@@ -13,4 +13,5 @@ PYBIND11_MODULE(_core, module) {
   forkroad::python::bind_facts(module);
   forkroad::python::bind_sim(module);
   forkroad::python::bind_pdm(module);
+  forkroad::python::bind_pdm_card(module);
 }

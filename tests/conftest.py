@@ -5,6 +5,7 @@ from pathlib import Path
 
 import forkroad
 import pytest
+from consumer_project import install
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -35,3 +36,9 @@ def womd_files():
             "real logs absent: no *scen*.tfrecord under $FORKROAD_SHARED/data/womd_tfrecord"
         )
     return files
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """This build, installed in a folder of its own."""
+    return install(tmp_path_factory.mktemp("prefix"))

@@ -69,11 +69,3 @@ def test_every_test_file_names_a_unit_in_a_sentence():
     for path in tracked("_test.cpp"):
         for name in re.findall(r'TEST_CASE\(\s*"([^"]+)"', path.read_text()):
             assert len(name.split()) >= 3, f"{path.name}: '{name}' is no sentence"
-
-
-def test_the_readme_snippet_runs(tmp_path):
-    text = (ROOT / "README.md").read_text()
-    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.S)
-    scope: dict = {}
-    exec(compile(snippet.replace("8192", "64"), "README.md", "exec"), scope)
-    assert scope["table"].best_plan(0) >= 0

@@ -3,7 +3,6 @@
 import gzip
 import lzma
 import pickle
-import re
 
 import forkroad
 import numpy as np
@@ -14,7 +13,7 @@ from forkroad.cli import main
 from forkroad.readers import log_content
 from reading import only
 from scenarionet_scenario import scenario
-from shared_logs import REPOSITORY, find_logs
+from shared_logs import find_logs
 
 FORMATS = {
     "av2_motion_forecasting": "av2_motion_forecasting/*",
@@ -134,13 +133,3 @@ def test_bad_logs_are_reported_and_skipped(pickled, tmp_path):
     assert result.exit_code == 0
     assert "'os.system', which is no plain data" in result.output
     assert "small" in result.output
-
-
-def test_the_snippet_of_the_data_page_runs():
-    text = (REPOSITORY / "docs" / "data.md").read_text()
-    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.S)
-    steps = np.arange(20.0)
-    scope = {"xy": np.stack([steps, steps], axis=1), "heading": 0 * steps,
-             "velocity": np.ones((20, 2)), "forkroad": forkroad}  # fmt: skip
-    exec(compile(snippet, "data.md", "exec"), scope)
-    assert scope["scene"].num_steps == 20

@@ -1,4 +1,8 @@
-"""From terms to scores: EP of a pair or batch, totals, human-penalty filter.
+"""From terms to scores: EP of a batch, totals, human-penalty filter.
+
+The filter and the totals with EC are the compiled score card's. EP and the totals without EC are
+formed here as well, because NAVSIM's scorer class measures progress against a whole batch;
+`tests/navsim_card_test.py` holds them to the bits of the compiled scorer.
 
 Arrays are `[N]` by term name: nc, dac, ddc, tlc, ep, ttc, lk, hc (v2) or comfort_score (v1.1),
 progress_raw [m], mult_prod.
@@ -10,15 +14,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from forkroad import _core
+
 VERSIONS = ("v1.1", "v2")
-MULTIPLIERS = {"v1.1": ("nc", "dac"), "v2": ("nc", "dac", "ddc", "tlc")}
 WEIGHTS = {
     "v1.1": {"ep": 5.0, "ttc": 5.0, "comfort_score": 2.0},
     "v2": {"ep": 5.0, "ttc": 5.0, "lk": 2.0, "hc": 2.0},
 }
 EC_WEIGHT = 2.0
-HUMAN_FILTERED = ("nc", "dac", "ddc", "tlc", "ttc", "lk")
-HUMAN_FILTERS = ("off", "current", "legacy")
+HUMAN_FILTERS = {"off": "epdms", "current": "epdms_human", "legacy": "epdms_human_legacy"}
+"""Mode -> score card."""
 PROGRESS_THRESHOLD = 5.0
 """Metres of progress below which EP does not compare."""
 
@@ -28,11 +33,6 @@ def check_version(version: str) -> str:
     if version not in VERSIONS:
         raise ValueError(f"version: got {version!r}, expected one of {', '.join(VERSIONS)}")
     return version
-
-
-def multiplier_product(terms: Mapping[str, np.ndarray], version: str) -> np.ndarray:
-    """Product of the multiplicative terms `[N]`."""
-    return np.prod([terms[name] for name in MULTIPLIERS[check_version(version)]], axis=0)
 
 
 def ego_progress(
@@ -58,15 +58,19 @@ def weighted_total(
     has_previous: np.ndarray | bool = True,
 ) -> np.ndarray:
     """PDMS (v1.1), or the v2 score: without `extended_comfort` EC is left out (divisor 14), with it
-    EC `[N]` counts (divisor 16) where `has_previous`."""
+    EC `[N]`, 0 or 1, counts (divisor 16) where `has_previous`."""
     weights = WEIGHTS[check_version(version)]
     total = sum(weight * terms[name] for name, weight in weights.items())
-    divisor = sum(weights.values())
-    plain = terms["mult_prod"] * total / divisor
+    plain = terms["mult_prod"] * total / sum(weights.values())
     if extended_comfort is None:
         return plain
-    whole = total + EC_WEIGHT * np.asarray(extended_comfort, np.float64)
-    return np.where(has_previous, terms["mult_prod"] * whole / (divisor + EC_WEIGHT), plain)
+    if version != "v2":
+        raise ValueError(f"extended_comfort: got it with version {version!r}, expected v2")
+    comfort = np.asarray(extended_comfort)
+    if not np.isin(comfort, (0, 1)).all():
+        raise ValueError("extended_comfort: got values besides 0 and 1")
+    has_previous = np.broadcast_to(has_previous, comfort.shape)
+    return _core.total_pdm({**terms, "score": plain}, comfort, has_previous)
 
 
 def pdm_human_filter(
@@ -75,16 +79,9 @@ def pdm_human_filter(
     """The v2 human-penalty filter: where a term of the logged human is 0, the plan's becomes 1.
 
     `current` forms mult_prod and score again; `legacy` changes the columns only, product and score
-    stay unfiltered; `off` changes nothing. `human` holds one value per term."""
+    stay unfiltered; `off` changes nothing. `human` holds the same terms of one plan."""
     if mode not in HUMAN_FILTERS:
         raise ValueError(f"mode: got {mode!r}, expected one of {', '.join(HUMAN_FILTERS)}")
-    out = dict(terms)
     if mode == "off":
-        return out
-    for name in HUMAN_FILTERED:
-        if np.asarray(human[name], np.float64).reshape(-1)[0] == 0.0:
-            out[name] = np.ones_like(terms[name])
-    if mode == "current":
-        out["mult_prod"] = multiplier_product(out, "v2")
-        out["score"] = weighted_total(out, "v2")
-    return out
+        return dict(terms)
+    return _core.filter_pdm(dict(terms), dict(human), HUMAN_FILTERS[mode])

@@ -131,10 +131,38 @@ void bind_contact_class(py::module_& module) {
       .finalize();
 }
 
+using TracesClass = py::class_<RolloutTraces, std::shared_ptr<RolloutTraces>>;
+
+// Every fact per step, as `step_<fact>`.
+void bind_steps(TracesClass& traces) {
+  traces.def_readonly("with_steps", &RolloutTraces::with_steps, "whether facts per step are there");
+  const auto bind = [&](const char* name, auto member, const std::string& doc) {
+    traces.def_property_readonly(
+        name,
+        [member](py::object self) {
+          const auto& owner = self.cast<const RolloutTraces&>();
+          if (!owner.with_steps) {
+            throw std::invalid_argument(
+                "RolloutTraces: got no facts per step, expected a rollout with step_facts=True");
+          }
+          const auto& values = owner.steps.*member;
+          const size_t worlds = owner.agent_track.size();
+          const size_t rows = static_cast<size_t>(owner.num_steps) + 1;
+          const size_t plans = worlds == 0 ? 0 : values.size() / worlds / rows;
+          return view_of(values, {extent(worlds), extent(plans), extent(rows)}, self);
+        },
+        doc.c_str());
+  };
+#define FORKROAD_STEP(type, name, unit, convert, meaning) \
+  bind("step_" #name, &StepColumns::name, "[B, G, H + 1] [" unit "] " meaning);
+  FORKROAD_STEP_FIELDS(FORKROAD_STEP)
+#undef FORKROAD_STEP
+}
+
 void bind_traces(py::module_& module) {
   using Values = std::vector<float> RolloutTraces::*;
   using Worlds = std::vector<std::vector<float>> RolloutTraces::*;
-  py::class_<RolloutTraces, std::shared_ptr<RolloutTraces>> traces(
+  TracesClass traces(
       module, "RolloutTraces",
       "Poses over time: box centres, scene-local, [m] and [rad]. Arrays are views that keep the\n"
       "traces alive. H is the largest number of steps, H_b that of one world.");
@@ -179,6 +207,7 @@ void bind_traces(py::module_& module) {
         return view_of(tracks, {extent(tracks.size())}, self);
       },
       py::arg("world"), "int32 [N], index of each agent into the scene's tracks");
+  bind_steps(traces);
 }
 
 void bind_fact_field(py::module_& module) {

@@ -15,6 +15,7 @@ struct TrackStates {
   std::vector<float> Track::*values;
   ShardColumn column;
 };
+// In the order of StateArrays.
 inline constexpr std::array<TrackStates, 9> kTrackStates = {
     {{&Track::x, ShardColumn::kStateX},
      {&Track::y, ShardColumn::kStateY},

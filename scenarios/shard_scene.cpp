@@ -64,16 +64,19 @@ void assign(std::vector<T>& values, std::span<const T> all, const Children& chil
   assign(values, all.subspan(children.begin, children.size()));
 }
 
-void build_tracks(const ShardRows& rows, Scene& scene) {
+// False if the numbers of some state are not sound.
+bool build_tracks(const ShardRows& rows, Scene& scene) {
   const auto ids = rows.column<int64_t>(ShardColumn::kTrackId);
   const auto kinds = rows.column<uint8_t>(ShardColumn::kTrackKind);
   const Texts raw_types(rows, ShardTable::kTrackRawType, ShardColumn::kTrackRawType);
   const auto steps = static_cast<std::size_t>(scene.num_steps);
-  std::array<std::span<const float>, kTrackStates.size()> states;
+  StateArrays states;
   for (std::size_t list = 0; list < states.size(); ++list) {
     states[list] = rows.column<float>(kTrackStates[list].column);
   }
   const auto valid = rows.column<uint8_t>(ShardColumn::kStateValid);
+  // column by column, which is faster than track by track
+  const bool sound = are_sound(states, valid);
   scene.tracks.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {
     Track& track = scene.tracks[row];
@@ -85,6 +88,7 @@ void build_tracks(const ShardRows& rows, Scene& scene) {
     }
     assign(track.valid, valid.subspan(row * steps, steps));
   }
+  return sound;
 }
 
 // The lists that hang on features, feature by feature.
@@ -120,7 +124,8 @@ void build_feature_lists(const ShardRows& rows, std::vector<MapFeature>& feature
   }
 }
 
-void build_features(const ShardRows& rows, Scene& scene) {
+// False if some point is not sound.
+bool build_features(const ShardRows& rows, Scene& scene) {
   const auto ids = rows.column<int64_t>(ShardColumn::kFeatureId);
   const auto kinds = rows.column<uint8_t>(ShardColumn::kFeatureKind);
   const auto types = rows.column<int8_t>(ShardColumn::kFeatureType);
@@ -129,6 +134,7 @@ void build_features(const ShardRows& rows, Scene& scene) {
   const Texts raw_types(rows, ShardTable::kFeatureRawType, ShardColumn::kFeatureRawType);
   const auto point_offsets = rows.offsets(ShardTable::kPoint);
   const auto points = rows.column<Point3>(ShardColumn::kPointXyz);
+  const bool sound = are_sound(points);
   scene.features.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {
     MapFeature& feature = scene.features[row];
@@ -141,6 +147,7 @@ void build_features(const ShardRows& rows, Scene& scene) {
     assign(feature.points, points, Children(point_offsets, row));
   }
   build_feature_lists(rows, scene.features);
+  return sound;
 }
 
 void build_signals(const ShardRows& rows, Scene& scene) {
@@ -161,8 +168,9 @@ void build_signals(const ShardRows& rows, Scene& scene) {
 
 }  // namespace
 
-Scene build_shard_scene(const ShardRows& rows) {
-  Scene scene;
+ShardScene build_shard_scene(const ShardRows& rows) {
+  ShardScene built;
+  Scene& scene = built.scene;
   scene.id = text_of_scene(rows, ShardTable::kSceneId, ShardColumn::kSceneId);
   scene.dt = rows.column<double>(ShardColumn::kSceneDt)[0];
   const std::size_t steps = rows.count(ShardTable::kStep);
@@ -178,8 +186,9 @@ Scene build_shard_scene(const ShardRows& rows) {
   const auto origin = rows.column<double>(ShardColumn::kSceneOrigin);
   scene.origin = {origin[0], origin[1], origin[2]};
   assign(scene.timestamps, rows.column<double>(ShardColumn::kStepTimestamp));
-  build_tracks(rows, scene);
-  build_features(rows, scene);
+  const bool sound_tracks = build_tracks(rows, scene);
+  const bool sound_features = build_features(rows, scene);
+  built.numbers = sound_tracks && sound_features ? SceneNumbers::kSound : SceneNumbers::kUnchecked;
   build_signals(rows, scene);
   assign(scene.route, rows.column<int64_t>(ShardColumn::kRouteLaneId));
   assign(scene.objects_of_interest, rows.column<int64_t>(ShardColumn::kObjectOfInterestId));
@@ -192,7 +201,7 @@ Scene build_shard_scene(const ShardRows& rows) {
   for (std::size_t row = 0; row < rows.count(ShardTable::kAssumption); ++row) {
     scene.assumptions.push_back(assumptions[row]);
   }
-  return scene;
+  return built;
 }
 
 }  // namespace forkroad

@@ -5,8 +5,7 @@
 #include <cstring>
 
 #if defined(__x86_64__)
-#include <nmmintrin.h>
-#include <wmmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace forkroad {
@@ -54,8 +53,9 @@ constexpr uint32_t make_power(std::size_t exponent) {
 
 // A checksum moves past zero bytes by a product with a power of x. The product of two reflected
 // numbers and its reduction by the crc32 instruction multiply by x^33 on the way.
-constexpr uint32_t kPastOneStride = make_power(8 * kStride - 33);
-constexpr uint32_t kPastTwoStrides = make_power(16 * kStride - 33);
+constexpr uint32_t move_past(std::size_t bytes) { return make_power(8 * bytes - 33); }
+constexpr uint32_t kPastOneStride = move_past(kStride);
+constexpr uint32_t kPastTwoStrides = move_past(2 * kStride);
 
 __attribute__((target("sse4.2,pclmul"))) uint64_t multiply(uint64_t crc, uint32_t power) {
   const __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<int64_t>(crc)),
@@ -89,6 +89,54 @@ __attribute__((target("sse4.2,pclmul"))) uint32_t crc32c_sse42(std::span<const u
   auto crc32 = static_cast<uint32_t>(crc);
   for (; left > 0; --left, ++at) crc32 = _mm_crc32_u8(crc32, *at);
   return ~crc32;
+}
+
+#define FORKROAD_WIDE __attribute__((target("sse4.2,pclmul,avx2,vpclmulqdq")))
+
+// Registers of 32 bytes that the wide form sums side by side, and the fewest bytes that it is
+// quicker for.
+constexpr std::size_t kWideRegisters = 4;
+constexpr std::size_t kWideStride = 32 * kWideRegisters;
+constexpr std::size_t kFewestWide = 1024;
+
+FORKROAD_WIDE inline __m256i load_wide(const uint8_t* at) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+}
+
+// Both halves of a register moved past zero bytes, each without being reduced: its first 8 bytes
+// stand 8 bytes further from the end than its last 8.
+template <std::size_t bytes>
+FORKROAD_WIDE inline __m256i move_wide(__m256i sum) {
+  constexpr int64_t kFirst = move_past(bytes + 8), kLast = move_past(bytes);
+  const __m256i powers = _mm256_setr_epi64x(kFirst, kLast, kFirst, kLast);
+  return _mm256_xor_si256(_mm256_clmulepi64_epi128(sum, powers, 0x00),
+                          _mm256_clmulepi64_epi128(sum, powers, 0x11));
+}
+
+// at least kWideStride bytes
+FORKROAD_WIDE uint32_t crc32c_wide(std::span<const uint8_t> bytes, uint32_t previous) {
+  __m256i sums[kWideRegisters];
+  for (std::size_t sum = 0; sum < kWideRegisters; ++sum) {
+    sums[sum] = load_wide(bytes.data() + 32 * sum);
+  }
+  sums[0] = _mm256_xor_si256(
+      sums[0], _mm256_zextsi128_si256(_mm_cvtsi32_si128(static_cast<int>(~previous))));
+  bytes = bytes.subspan(kWideStride);
+  for (; bytes.size() >= kWideStride; bytes = bytes.subspan(kWideStride)) {
+    for (std::size_t sum = 0; sum < kWideRegisters; ++sum) {
+      sums[sum] =
+          _mm256_xor_si256(move_wide<kWideStride>(sums[sum]), load_wide(bytes.data() + 32 * sum));
+    }
+  }
+  __m256i all = sums[0];
+  for (std::size_t sum = 1; sum < kWideRegisters; ++sum) {
+    all = _mm256_xor_si256(move_wide<32>(all), sums[sum]);
+  }
+  const __m128i rest =
+      _mm_xor_si128(_mm256_castsi256_si128(move_wide<16>(all)), _mm256_extracti128_si256(all, 1));
+  uint64_t crc = _mm_crc32_u64(0, static_cast<uint64_t>(_mm_cvtsi128_si64(rest)));
+  crc = _mm_crc32_u64(crc, static_cast<uint64_t>(_mm_extract_epi64(rest, 1)));
+  return crc32c_sse42(bytes, ~static_cast<uint32_t>(crc));
 }
 #endif
 
@@ -126,6 +174,9 @@ bool crc32c_uses_instruction() {
 uint32_t crc32c(std::span<const uint8_t> bytes, uint32_t previous) {
 #if defined(__x86_64__)
   static const bool has_instruction = crc32c_uses_instruction();
+  static const bool is_wide = has_instruction && __builtin_cpu_supports("avx2") != 0 &&
+                              __builtin_cpu_supports("vpclmulqdq") != 0;
+  if (is_wide && bytes.size() >= kFewestWide) return crc32c_wide(bytes, previous);
   if (has_instruction) return crc32c_sse42(bytes, previous);
 #endif
   return crc32c_portable(bytes, previous);

@@ -55,7 +55,7 @@ std::string find_clock_fault(const Scene& scene) {
 
 struct TrackArray {
   const char* name;
-  const std::vector<float>* values;
+  const StepArray<float>* values;
 };
 
 std::array<TrackArray, 9> float_arrays(const Track& track) {
@@ -108,15 +108,9 @@ bool are_states_sound(const Track& track) {
 }
 
 std::string find_track_fault(const Track& track, std::size_t steps, SceneNumbers numbers) {
-  for (const TrackArray& array : float_arrays(track)) {
-    if (array.values->size() != steps) {
-      return fmt::format("track {}: {} has {} entries, expected num_steps = {}", track.id,
-                         array.name, array.values->size(), steps);
-    }
-  }
   if (track.valid.size() != steps) {
-    return fmt::format("track {}: valid has {} entries, expected num_steps = {}", track.id,
-                       track.valid.size(), steps);
+    return fmt::format("track {}: {} steps, expected num_steps = {}", track.id, track.valid.size(),
+                       steps);
   }
   if (numbers == SceneNumbers::kSound || are_states_sound(track)) return {};
   for (std::size_t step = 0; step < steps; ++step) {
@@ -313,14 +307,6 @@ const char* light_state_name(LightState state) {
       return "flashing_caution";
   }
   return "unknown";
-}
-
-void Track::resize(int num_steps) {
-  const auto steps = static_cast<std::size_t>(num_steps);
-  for (auto* values : {&x, &y, &z, &heading, &velocity_x, &velocity_y, &length, &width, &height}) {
-    values->resize(steps);
-  }
-  valid.resize(steps);
 }
 
 int Scene::find_track(int64_t track_id) const {

@@ -12,7 +12,7 @@
 namespace forkroad {
 
 struct TrackStates {
-  std::vector<float> Track::*values;
+  StepArray<float> Track::*values;
   ShardColumn column;
 };
 // In the order of StateArrays.

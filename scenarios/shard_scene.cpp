@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <string_view>
 
 #include "scenarios/shard_fields.hpp"
 
@@ -30,7 +32,7 @@ class Texts {
     }
   }
 
-  std::string operator[](std::size_t row) const {
+  std::string_view operator[](std::size_t row) const {
     return {letters_.begin() + (offsets_[row] - offsets_[0]),
             letters_.begin() + (offsets_[row + 1] - offsets_[0])};
   }
@@ -41,7 +43,7 @@ class Texts {
 };
 
 std::string text_of_scene(const ShardRows& rows, ShardTable table, ShardColumn column) {
-  return Texts(rows, table, column)[0];
+  return std::string(Texts(rows, table, column)[0]);
 }
 
 // The children of one parent row, as a pair of indices into the scene's rows of the child table.
@@ -83,10 +85,11 @@ bool build_tracks(const ShardRows& rows, Scene& scene) {
     track.id = ids[row];
     track.kind = static_cast<AgentKind>(kinds[row]);
     track.raw_type = raw_types[row];
+    track.resize_for_overwrite(scene.num_steps);
     for (std::size_t list = 0; list < states.size(); ++list) {
-      assign(track.*kTrackStates[list].values, states[list].subspan(row * steps, steps));
+      std::copy_n(&states[list][row * steps], steps, (track.*kTrackStates[list].values).data());
     }
-    assign(track.valid, valid.subspan(row * steps, steps));
+    std::copy_n(&valid[row * steps], steps, track.valid.data());
   }
   return sound;
 }
@@ -96,6 +99,7 @@ void build_feature_lists(const ShardRows& rows, std::vector<MapFeature>& feature
   const auto fill = [&features](auto member, auto offsets, auto make) {
     for (std::size_t feature = 0; feature < features.size(); ++feature) {
       const Children children(offsets, feature);
+      if (children.size() == 0) continue;
       auto& list = features[feature].*member;
       list.reserve(children.size());
       for (std::size_t row = children.begin; row < children.end; ++row) list.push_back(make(row));
@@ -199,7 +203,7 @@ ShardScene build_shard_scene(const ShardRows& rows) {
                       rows.column<int64_t>(ShardColumn::kSceneSourceByteOffset)[0]};
   const Texts assumptions(rows, ShardTable::kAssumptionText, ShardColumn::kAssumptionText);
   for (std::size_t row = 0; row < rows.count(ShardTable::kAssumption); ++row) {
-    scene.assumptions.push_back(assumptions[row]);
+    scene.assumptions.emplace_back(assumptions[row]);
   }
   return built;
 }

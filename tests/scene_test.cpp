@@ -1,5 +1,6 @@
 #include "scenarios/scene.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -25,8 +26,10 @@ Scene sound_scene() {
   for (std::size_t track = 0; track < 2; ++track) {
     scene.tracks[track].id = static_cast<int64_t>(track) + 5;
     scene.tracks[track].resize(3);
-    scene.tracks[track].valid = {1, 1, 0};
-    scene.tracks[track].length = {4, 4, 0};
+    for (const std::size_t step : {0UL, 1UL}) {
+      scene.tracks[track].valid[step] = 1;
+      scene.tracks[track].length[step] = 4;
+    }
   }
   scene.tracks_to_predict = {1};
   MapFeature lane;
@@ -82,8 +85,8 @@ TEST_CASE("find_scene_fault names the fault of a track", "[cpu]") {
       {[](Scene& s) { s.tracks_to_predict = {-1}; }, "tracks_to_predict holds -1"},
       {[](Scene& s) { s.tracks_to_predict = {2}; }, "tracks_to_predict holds 2"},
       {[](Scene& s) { s.tracks[1].id = 5; }, "two tracks have the id 5"},
-      {[](Scene& s) { s.tracks[1].y.pop_back(); }, "track 6: y has 2 entries"},
-      {[](Scene& s) { s.tracks[1].valid.push_back(0); }, "track 6: valid has 4 entries"},
+      {[](Scene& s) { s.tracks[1].resize(2); }, "track 6: 2 steps"},
+      {[](Scene& s) { s.tracks[1].resize(4); }, "track 6: 4 steps"},
       {[](Scene& s) { s.tracks[0].valid[1] = 2; }, "track 5: valid[1] is 2"},
       {[](Scene& s) { s.tracks[0].x[1] = kNaN; }, "track 5: x[1] is nan"},
       {[](Scene& s) { s.tracks[0].z[0] = 100'001; }, "track 5: z[0] is 100001"},
@@ -110,7 +113,7 @@ TEST_CASE("find_scene_fault finds one bad number anywhere in a long track", "[cp
   scene.signals.resize(steps);
   for (Track& track : scene.tracks) {
     track.resize(steps);
-    track.valid.assign(steps, 1);
+    std::ranges::fill(track.valid, uint8_t{1});
     track.valid[137] = 0;
   }
   scene.tracks[0].length[2] = scene.tracks[1].length[2] = 4;
@@ -138,7 +141,7 @@ TEST_CASE("find_scene_fault takes the last numbers within the limits and not the
   const float pi = 3.14159265358979323846f;
   const float speed = std::nextafter(kMaxSpeed, 0.0f), size = std::nextafter(kMaxBoxSize, 0.0f);
   struct Limits {
-    std::vector<float> Track::*values;
+    StepArray<float> Track::*values;
     float least, largest;
   };
   for (const Limits& limits : std::vector<Limits>{{&Track::x, -1e5f, 1e5f},
@@ -163,7 +166,7 @@ TEST_CASE("find_scene_fault takes the last numbers within the limits and not the
     Scene scene = sound_scene();
     scene.features[0].points[1].y = good;
     CHECK(find_scene_fault(scene).empty());
-    scene.features[0].points[1].y = 1.0001f * good;
+    scene.features[0].points[1].y = std::nextafter(good, 2 * good);
     CHECK_THAT(find_scene_fault(scene), Contains("point 1 is "));
   }
 }

@@ -1,7 +1,8 @@
-// The main of benchmarks that also measure real files where they are.
+// What benchmarks of files share: the main, and the memory taken.
 #pragma once
 
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
 namespace forkroad {
 
@@ -13,6 +14,13 @@ inline int run_benchmarks(int argc, char** argv, void (*register_files)()) {
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;
+}
+
+// Peak memory of the process [MB]: of everything that ran before, too.
+inline double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
 }  // namespace forkroad

@@ -10,7 +10,8 @@ pytest.importorskip("shapely", reason="the stand-in scorer needs shapely")
 import forkroad.navsim.vocabulary as vocabulary_module
 import matplotlib as mpl
 import navsim_stand_in
-from navsim_shared import REPOSITORY, scorers
+from navsim_shared import scorers
+from shared_logs import REPOSITORY
 
 NOTEBOOK = REPOSITORY / "examples" / "04_distill_navsim_terms.ipynb"
 

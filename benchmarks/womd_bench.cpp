@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 
 #include "benchmarks/bench_main.hpp"
 #include "benchmarks/bench_scenario.hpp"
 #include "scenarios/crc32c.hpp"
-#include "scenarios/load_scenes.hpp"
 #include "tests/shared_logs.hpp"
 #include "tests/temporary_file.hpp"
 
@@ -34,15 +32,7 @@ const test::TemporaryFile& made_up_file() {
 
 void read_scenes(benchmark::State& state, const std::string& file) {
   int64_t num_scenes = 0;
-  for (auto _ : state) {
-    auto stream = open_scenes(file);
-    if (!stream) throw std::runtime_error(stream.error().text());
-    while (auto scene = stream.value()->next()) {
-      if (!scene->ok()) throw std::runtime_error(scene->error().text());
-      benchmark::DoNotOptimize(scene->value().tracks.data());
-      ++num_scenes;
-    }
-  }
+  for (auto _ : state) num_scenes += stream_all(file);
   const auto size = static_cast<int64_t>(std::filesystem::file_size(file));
   state.SetItemsProcessed(num_scenes);
   state.SetBytesProcessed(size * static_cast<int64_t>(state.iterations()));

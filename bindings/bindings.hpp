@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ py::array view_of(const std::vector<T>& values, Shape shape, py::handle owner) {
 }
 
 // The same of bytes that are 0 or 1, as bool.
-inline py::array bool_view_of(const std::vector<uint8_t>& values, Shape shape, py::handle owner) {
+inline py::array bool_view_of(std::span<const uint8_t> values, Shape shape, py::handle owner) {
   return py::array(py::dtype::of<bool>(), std::move(shape), values.data(), owner);
 }
 

@@ -142,7 +142,7 @@ def test_plans_per_world_belong_to_the_records_in_order(tmp_path):
 
 def test_a_scene_without_a_future_is_scored_over_no_steps(tmp_path, monkeypatch):
     ended = forkroad.generated_scene(num_steps=1, current_step=0)
-    monkeypatch.setattr("forkroad.score_job.generated_scene", lambda: ended)
+    monkeypatch.setattr("forkroad.score_sources.generated_scene", lambda: ended)
     report, table = score(tmp_path, "generated")
     assert report.num_scenes == 1
     assert set(table["num_steps"].to_pylist()) == {0}

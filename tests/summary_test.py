@@ -5,7 +5,7 @@ import re
 import forkroad
 import numpy as np
 from forkroad.candidates import GivenPlans, Vocabulary
-from forkroad.score_job import BadRecord, JobReport, score_scene
+from forkroad.score_job import JobReport, score_scene
 from forkroad.summary import JobSummary, format_job, format_scene, summarise
 
 
@@ -43,7 +43,8 @@ def test_scenes_are_added_up(scene):
     job, report = JobSummary(), JobReport(num_scenes=2, num_plans=200)
     for _ in range(2):
         job.add(summarise(score_scene(scene, "generated", Vocabulary(100))))
-    text = format_job(job, report, [BadRecord("f", 0, "f: record 0: broken")])
+    report.failures.update({"bad_checksum": 2, "empty": 1})
+    text = format_job(job, report)
     assert "all 2 scenes: 200 plans" in text
-    assert "1 record, see the errors above" in text
+    assert "3 records (bad_checksum 2, empty 1), see the errors above" in text
     assert "plans/s" in text

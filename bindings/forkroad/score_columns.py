@@ -77,6 +77,12 @@ def _fact_columns(fact: FactField, prefix: str) -> list[Column]:
     return [(_field(fact.name + _SUFFIX.get(fact.unit, ""), kind, fact, prefix), values)]
 
 
+def term_field(card: ScoreCard, term: str) -> pa.Field:
+    """The column of a card's term."""
+    name = "total" if term == "total" else "term_" + term
+    return pa.field(name, pa.float32(), metadata={"meaning": f"score card '{card.name}'"})
+
+
 class ScoreColumns:
     """Turns the facts and scores of one world into an Arrow table."""
 
@@ -84,14 +90,7 @@ class ScoreColumns:
         fields = Facts.fields()
         self._plan_columns = [column for fact in fields for column in _fact_columns(fact, "")]
         self._log_columns = [column for fact in fields for column in _fact_columns(fact, "log_")]
-        terms = [
-            pa.field(
-                "total" if term == "total" else "term_" + term,
-                pa.float32(),
-                metadata={"meaning": f"score card '{card.name}'"},
-            )
-            for term in card.terms
-        ]
+        terms = [term_field(card, term) for term in card.terms]
         self.schema = pa.schema(
             [
                 pa.field("scene_id", _WORDS),
@@ -112,10 +111,15 @@ class ScoreColumns:
         )
 
     def table(
-        self, scene: Scene, file: str, facts: Facts, scores: ScoreTable, world: int = 0
+        self,
+        scene: Scene,
+        file: str,
+        facts: Facts,
+        scores: ScoreTable,
+        rows: np.ndarray,
+        world: int = 0,
     ) -> pa.Table:
-        """Rows of the plans of one world that exist."""
-        rows = np.flatnonzero(facts.exists[world])
+        """The plans `rows` of one world, in their order."""
         size = len(rows)
 
         def of_plans(name: str) -> np.ndarray:

@@ -17,13 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forkroad import _core
-from forkroad._core import ParseError, Scene, ShardReader, generated_scene
+from forkroad._core import (
+    ParseError,
+    Scene,
+    ShardReader,
+    generate_scene,
+    generated_scene,
+    layouts,
+)
 from forkroad.readers import open_scenes
 from forkroad.readers.log_content import read_start
 
 # in place of a file: the built-in scene
 GENERATED = "generated"
 
+_GENERATED_WORD = re.compile(r"generated:([a-z_]+):([0-9]{1,20})(?::([0-9]{1,9}))?")
 _START = 64  # bytes that tell a format of many records
 _SHARD_START = re.compile(rb".{8}\{", re.S)  # safetensors: size of the header, the header
 
@@ -99,8 +107,8 @@ def describe_sources(files: list[str]) -> str:
 def read_records(files: list[str], share: Share = ALL_RECORDS) -> Iterator[Record]:
     """Yield every record of sources in order; those of other shards hold no item.
 
-    Records of others are not decoded where the format allows it: in forkroad's shards and in files
-    of one record, of which only the first bytes are looked at.
+    Records of others are not decoded where the format allows it: in forkroad's shards, in generated
+    scenes, and in files of one record, of which only the first bytes are looked at.
     """
     position = 0
     for source, file in enumerate(files):
@@ -114,8 +122,11 @@ def read_records(files: list[str], share: Share = ALL_RECORDS) -> Iterator[Recor
 
 def _read_source(file: str, source: int, share: Share) -> Iterator[Scene | ParseError | None]:
     """The records of a source; None for records of others that need not be decoded."""
-    if share.count == 1 or not _is_there(file):
+    if share.count == 1:
         return _open(file)
+    if not _is_there(file):
+        word = _GENERATED_WORD.fullmatch(file)
+        return _open(file) if word is None else _generate(word, file, source, share)
     try:
         start = b"" if Path(file).is_dir() else read_start(Path(file), _START)
     except OSError:
@@ -140,6 +151,18 @@ def _read_shard(
         except RuntimeError:
             # the stream has the error in parts
             yield next(itertools.islice(_open(file), record, None))
+
+
+def _generate(
+    word: re.Match, file: str, source: int, share: Share
+) -> Iterator[Scene | ParseError | None]:
+    layout, seed, count = word[1], int(word[2]), int(word[3] or 1)
+    if layout not in layouts or not (seed < 1 << 64 and count > 0):
+        yield from _open(file)
+        return
+    for record in range(count):
+        mine = share.has(source, record)
+        yield generate_scene(layout=layout, seed=seed, index=record) if mine else None
 
 
 def _open(file: str) -> Iterator[Scene | ParseError]:

@@ -1,12 +1,14 @@
 """The layouts of a score file hold the same scores, and say how they are coded."""
 
 import json
+import re
 
 import forkroad
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import REPOSITORY
 from forkroad.candidates import GivenPlans, Vocabulary
 from forkroad.score_identity import hash_candidates
 from forkroad.score_job import ScoreJob, score_files
@@ -144,6 +146,32 @@ def test_the_hash_of_a_vocabulary_is_that_of_its_content():
     values[1, 3, 0] = 1e-3
     assert hash_candidates(given("here")) != first
     assert hash_candidates(Vocabulary(9)) != hash_candidates(Vocabulary(8))
+
+
+def test_the_snippet_of_the_docs_reads_a_vocab_file(tmp_path, monkeypatch):
+    text = (REPOSITORY / "docs" / "data.md").read_text()
+    section = text.split("\n## Score files\n")[1].split("\n## ")[0]
+    (snippet,) = re.findall(r"```python\n(.*?)```", section, re.S)
+    long, _ = score(tmp_path / "long.parquet", *WORDS, top=1)
+    score(tmp_path / "scores.parquet", *WORDS, layout="vocab")
+    monkeypatch.chdir(tmp_path)
+    scope: dict = {}
+    exec(compile(snippet, "data.md", "exec"), scope)
+    frame = scope["frame"]
+    assert frame["scene_id"].tolist() == long["scene_id"].to_pylist()
+    assert frame["best_plan"].tolist() == long["plan_id"].to_pylist()
+    assert frame["progress"].tolist() == long["term_progress"].to_pylist()
+    assert frame["log_total"].tolist() == long["log_total"].to_pylist()
+    assert scope["values"]("term_no_contact").max() == 1
+
+
+def test_every_key_of_the_metadata_is_documented(tmp_path):
+    text = (REPOSITORY / "docs" / "data.md").read_text()
+    table = text.split("| key `forkroad.` | meaning |")[1].split("```")[0]
+    documented = set(re.findall(r"`(\w+)`(?=[,\w` ]*\|)", table))
+    _, metadata = score(tmp_path / "scores.parquet", "generated", layout="vocab")
+    stored = {key.removeprefix("forkroad.") for key in metadata if key.startswith("forkroad.")}
+    assert stored <= documented
 
 
 def test_row_groups_gather_scenes(tmp_path):

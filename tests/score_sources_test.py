@@ -8,7 +8,7 @@ import forkroad
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from forkroad.candidates import GivenPlans
+from forkroad.candidates import GivenPlans, Vocabulary
 from forkroad.score_job import ScoreJob, score_files
 from forkroad.score_sources import ALL_RECORDS, Share, read_records, sort_sources
 from scoring import NUM_PLANS, NUM_SCENES, WORDS, run_score, score_bytes, write_shard
@@ -73,6 +73,18 @@ def test_bytes_do_not_depend_on_the_order_of_files_and_the_workers(sources, tmp_
         for threads, order in enumerate((sources, sources[::-1]), start=1)
     ]
     assert shards[0] == shards[1]
+
+
+def test_rows_stand_in_the_order_of_the_sources_and_their_records(sources, tmp_path):
+    words = sorted(word for word in sources if word.startswith("generated"))
+    logs = sorted(set(sources) - set(words))
+    expected = [scene.id for file in [*logs, *words[1:]] for scene in forkroad.load_scenes(file)]
+    expected.insert(8, forkroad.generated_scene().id)
+    for turn, order in enumerate((sources, sources[::-1])):
+        job = ScoreJob(tuple(order), Vocabulary(4), layout="vocab", num_threads=1 + turn)
+        score_files(job, tmp_path / "scores.parquet")
+        ids = pq.read_table(tmp_path / "scores.parquet")["scene_id"].to_pylist()
+        assert ids == expected
 
 
 def test_a_source_that_is_named_twice_is_scored_once(sources, tmp_path):

@@ -87,7 +87,7 @@ def read_scenes(files: Iterable[str]) -> Iterator[tuple[str, Scene | ParseError]
 
 
 def sort_sources(files: Iterable[str]) -> list[str]:
-    """Files in the order of a job; words like `generated` stand before files."""
+    """Files in the order of a job; words like `generated` stand after files."""
     return sorted(files, key=lambda file: os.path.realpath(file) if _is_there(file) else file)
 
 

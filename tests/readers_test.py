@@ -3,18 +3,18 @@
 import gzip
 import lzma
 import pickle
-import re
 
 import forkroad
 import numpy as np
 import pytest
 from argoverse_logs import write_forecasting, write_sensor_log
 from click.testing import CliRunner
+from data_page import data_page_snippet
 from forkroad.cli import main
 from forkroad.readers import log_content
 from reading import only
 from scenarionet_scenario import scenario
-from shared_logs import REPOSITORY, find_logs
+from shared_logs import find_logs
 
 FORMATS = {
     "av2_motion_forecasting": "av2_motion_forecasting/*",
@@ -137,8 +137,7 @@ def test_bad_logs_are_reported_and_skipped(pickled, tmp_path):
 
 
 def test_the_snippet_of_the_data_page_runs():
-    text = (REPOSITORY / "docs" / "data.md").read_text()
-    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    snippet = data_page_snippet("Logs of your own")
     steps = np.arange(20.0)
     scope = {"xy": np.stack([steps, steps], axis=1), "heading": 0 * steps,
              "velocity": np.ones((20, 2)), "forkroad": forkroad}  # fmt: skip

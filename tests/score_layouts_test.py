@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import REPOSITORY
+from data_page import data_page_section, data_page_snippet
 from forkroad.candidates import GivenPlans, Vocabulary
 from forkroad.score_identity import hash_candidates
 from forkroad.score_job import ScoreJob, score_files
@@ -149,9 +149,7 @@ def test_the_hash_of_a_vocabulary_is_that_of_its_content():
 
 
 def test_the_snippet_of_the_docs_reads_a_vocab_file(tmp_path, monkeypatch):
-    text = (REPOSITORY / "docs" / "data.md").read_text()
-    section = text.split("\n## Score files\n")[1].split("\n## ")[0]
-    (snippet,) = re.findall(r"```python\n(.*?)```", section, re.S)
+    snippet = data_page_snippet("Score files")
     long, _ = score(tmp_path / "long.parquet", *WORDS, top=1)
     score(tmp_path / "scores.parquet", *WORDS, layout="vocab")
     monkeypatch.chdir(tmp_path)
@@ -166,8 +164,9 @@ def test_the_snippet_of_the_docs_reads_a_vocab_file(tmp_path, monkeypatch):
 
 
 def test_every_key_of_the_metadata_is_documented(tmp_path):
-    text = (REPOSITORY / "docs" / "data.md").read_text()
-    table = text.split("| key `forkroad.` | meaning |")[1].split("```")[0]
+    table = (
+        data_page_section("Score files").split("| key `forkroad.` | meaning |")[1].split("```")[0]
+    )
     documented = set(re.findall(r"`(\w+)`(?=[,\w` ]*\|)", table))
     _, metadata = score(tmp_path / "scores.parquet", "generated", layout="vocab")
     stored = {key.removeprefix("forkroad.") for key in metadata if key.startswith("forkroad.")}

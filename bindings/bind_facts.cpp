@@ -67,22 +67,45 @@ void bind_spec(py::module_& module) {
            "per step at which contact is tested; 1 tests steps only.")
       .def_readwrite("clearance_limit", &ContactRule::clearance_limit, "[m]")
       .def_readwrite("substeps", &ContactRule::substeps);
+  py::class_<ComfortLimits> limits(
+      module, "ComfortLimits",
+      "Beyond these a ride is uncomfortable; accelerations in m/s^2, jerk in m/s^3, yaw in rad.\n"
+      "The defaults are nuPlan's.");
+  limits.def(py::init<>());
+#define FORKROAD_LIMIT(name) limits.def_readwrite(#name, &ComfortLimits::name);
+  FORKROAD_LIMIT(min_acceleration)
+  FORKROAD_LIMIT(max_acceleration)
+  FORKROAD_LIMIT(max_lateral_acceleration)
+  FORKROAD_LIMIT(max_jerk)
+  FORKROAD_LIMIT(max_longitudinal_jerk)
+  FORKROAD_LIMIT(max_yaw_rate)
+  FORKROAD_LIMIT(max_yaw_acceleration)
+#undef FORKROAD_LIMIT
   py::class_<RolloutSpec>(module, "RolloutSpec",
                           "How plans become motion and what counts as contact.")
       .def(
           py::init([](double dt, int num_steps, float min_speed, const ContactRule& contact,
-                      const std::string& precision) {
-            return RolloutSpec{dt, num_steps, min_speed, contact, parse_precision(precision)};
+                      const std::string& precision, float collision_horizon,
+                      const ComfortLimits& comfort) {
+            return RolloutSpec{dt,      num_steps,
+                               min_speed, contact,
+                               parse_precision(precision), collision_horizon, comfort};
           }),
           py::kw_only(), py::arg("dt") = 0.0, py::arg("num_steps") = 0, py::arg("min_speed") = 0.0f,
           py::arg_v("contact", rule, "ContactRule()"), py::arg("precision") = "float",
+          py::arg("collision_horizon") = RolloutSpec().collision_horizon,
+          py::arg_v("comfort", ComfortLimits(), "ComfortLimits()"),
           "`dt` [s] of a rollout step, 0: each scene's own. `num_steps` to simulate, 0: as far as\n"
           "both plans and log reach. `min_speed` [m/s] of controls, negative lets them reverse.\n"
-          "`precision`: 'float', or 'double' for checking against references.")
+          "`precision`: 'float', or 'double' for checking against references.\n"
+          "`collision_horizon` [s]: time to collision saturates here. `comfort`: what\n"
+          "discomfort_step is judged by.")
       .def_readwrite("dt", &RolloutSpec::dt, "[s]")
       .def_readwrite("num_steps", &RolloutSpec::num_steps)
       .def_readwrite("min_speed", &RolloutSpec::min_speed, "[m/s]")
       .def_readwrite("contact", &RolloutSpec::contact)
+      .def_readwrite("collision_horizon", &RolloutSpec::collision_horizon, "[s]")
+      .def_readwrite("comfort", &RolloutSpec::comfort)
       .def_property(
           "precision", [](const RolloutSpec& spec) { return precision_name(spec.precision); },
           [](RolloutSpec& spec, const std::string& name) {
@@ -241,6 +264,10 @@ void bind_facts_class(py::module_& module) {
   });
 }
 
+Shape table_shape(const ScoreTable& table) {
+  return {table.num_worlds, table.num_plans, extent(table.terms.size())};
+}
+
 void bind_score_table(py::module_& module) {
   py::class_<ScoreTable, std::shared_ptr<ScoreTable>>(
       module, "ScoreTable",
@@ -260,8 +287,7 @@ void bind_score_table(py::module_& module) {
           "values",
           [](py::object self) {
             const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.values,
-                           {table.num_worlds, table.num_plans, extent(table.terms.size())}, self);
+            return view_of(table.values, table_shape(table), self);
           },
           "float32 [B, G, terms]")
       .def_property_readonly(
@@ -281,6 +307,36 @@ void bind_score_table(py::module_& module) {
             return view_of(table.log_values, {table.num_worlds, extent(table.terms.size())}, self);
           },
           "float32 [B, terms] of the log itself")
+      .def_property_readonly(
+          "lost_step",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.lost_step, table_shape(table), self);
+          },
+          "int32 [B, G, terms], the rollout step at which the term was lost, -1: nothing is lost")
+      .def_property_readonly(
+          "lost_track",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.lost_track, table_shape(table), self);
+          },
+          "int32 [B, G, terms], scene track of the partner, -1: none")
+      .def_property_readonly(
+          "log_lost_step",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.log_lost_step, {table.num_worlds, extent(table.terms.size())},
+                           self);
+          },
+          "int32 [B, terms] of the log itself")
+      .def_property_readonly(
+          "log_lost_track",
+          [](py::object self) {
+            const auto& table = self.cast<const ScoreTable&>();
+            return view_of(table.log_lost_track, {table.num_worlds, extent(table.terms.size())},
+                           self);
+          },
+          "int32 [B, terms] of the log itself")
       .def(
           "best_plan",
           [](const ScoreTable& table, int world) {

@@ -18,12 +18,14 @@ inline constexpr float kFarAway = 1.0e18f;
 struct AgentCircle {
   float x, y;   // [m] box centre; kFarAway if not observed
   float reach;  // [m] circumradius plus travel since the previous step
-  float pad;
+  float speed;  // [m/s] bound
 };
 
 enum AgentFlag : int32_t {
   kAgentSweeps = 1,  // observed at the previous step too, so its motion is swept
-  kAgentStatic = 2   // not a road user: never "active" in a contact class
+  kAgentStatic = 2,  // not a road user: never "active" in a contact class
+  kAgentExcused = 4,     // the log touches it about now: excuse_gap and excuse_speed hold
+  kAgentWasExcused = 8,  // at this step or the one before
 };
 
 // One agent at one step, the part that only close pairs read.
@@ -38,7 +40,10 @@ struct AgentBox {
   // derived, so that no lane repeats work that is the same for all plans
   float dx, dy, dcos, dsin;  // now minus before
   float speed2;              // [m^2/s^2]
-  float pad[3];
+  // A contact is the log's own, not the plan's fault, while it is no deeper and no faster.
+  float excuse_gap;    // [m] <= 0
+  float excuse_speed;  // [m/s]
+  float pad;
 };
 
 }  // namespace forkroad

@@ -76,6 +76,11 @@ struct ContactFacts {
   F clearance;       // [m] least signed distance at the steps, saturated
   F clearance_step;  // -1 while saturated
   F clearance_agent;
+  // the first contact that is the plan's fault, see is_fault
+  F fault_instant;  // kNeverInstant: none
+  F fault_agent;
+  F fault_class;
+  F fault_relative_speed;
 };
 
 template <class F>
@@ -89,7 +94,11 @@ FORKROAD_HD ContactFacts<F> no_contact(const SweptContact& rule) {
           zero,
           F(ScalarOf<F>(rule.clearance_limit)),
           none,
-          none};
+          none,
+          lit<F>(kNeverInstant),
+          none,
+          zero,
+          zero};
 }
 
 // What a partner's circle is compared with: pairs further apart than reach + AgentCircle::reach
@@ -97,14 +106,6 @@ FORKROAD_HD ContactFacts<F> no_contact(const SweptContact& rule) {
 template <class F>
 FORKROAD_HD F ego_reach(F radius, F travel, F clearance) {
   return fma(radius + max(clearance, travel), lit<F>(kPrefilterScale), lit<F>(kPrefilterMargin));
-}
-
-template <class F>
-FORKROAD_HD MaskOf<F> within_reach(const EgoStep<F>& ego, F x, F y, F reach) {
-  const F dx = x - ego.now.x;
-  const F dy = y - ego.now.y;
-  const F sum = ego.reach + reach;
-  return fma(dx, dx, dy * dy) < sum * sum;
 }
 
 // The class of a contact, with both boxes at the instant of contact.
@@ -137,8 +138,10 @@ struct AgentStep {
   F velocity_x, velocity_y;
   F speed2;
   F travel;
+  F excuse_gap, excuse_speed;
   bool is_static;
-  bool sweeps;  // observed at the previous step too
+  bool sweeps;                // observed at the previous step too
+  bool excused, was_excused;  // AgentFlag
 };
 
 template <class F>
@@ -154,8 +157,12 @@ FORKROAD_HD AgentStep<F> broadcast_agent(const AgentCircle& circle, const AgentB
   agent.motion = {F(S(box.dx)), F(S(box.dy)), F(S(box.dcos)), F(S(box.dsin))};
   agent.speed2 = F(S(box.speed2));
   agent.travel = F(S(box.travel));
+  agent.excuse_gap = F(S(box.excuse_gap));
+  agent.excuse_speed = F(S(box.excuse_speed));
   agent.is_static = (box.flags & kAgentStatic) != 0;
   agent.sweeps = (box.flags & kAgentSweeps) != 0;
+  agent.excused = (box.flags & kAgentExcused) != 0;
+  agent.was_excused = (box.flags & kAgentWasExcused) != 0;
   return agent;
 }
 
@@ -195,6 +202,26 @@ FORKROAD_HD Overlap<F> first_overlap(const EgoStep<F>& ego, const AgentStep<F>& 
   return first;
 }
 
+// Whether a contact at a step is the plan's fault. The class must be one that the ego brings about:
+// with a stopped partner, with its front, or sideways; being struck from behind or while standing
+// is not (nuPlan's at-fault collisions, which ask for several lanes too where it is sideways). Only
+// the onset counts: who drives on through a blameless ego does not become its victim, and what
+// begins at the start is nobody's plan. Contact with an agent that the log touches about then is
+// excused up to the log's depth and speed, and blamed beyond them, whenever it began.
+template <class F>
+FORKROAD_HD MaskOf<F> is_fault(const EgoStep<F>& ego, const AgentStep<F>& agent, int step,
+                               F contact_class, F gap, F relative_speed) {
+  const MaskOf<F> active =
+      (contact_class == lit<F>(2.0)) | (contact_class >= lit<F>(4.0));
+  MaskOf<F> counts = lit<F>(0.0) < lit<F>(agent.was_excused || !agent.sweeps ? 1.0 : 0.0);
+  if (agent.sweeps) counts = counts | (obb_gap(ego.before, agent.before) > lit<F>(0.0));
+  if (step == 0 && !agent.excused) counts = lit<F>(1.0) < lit<F>(0.0);
+  if (agent.excused) {
+    counts = counts & ((gap < agent.excuse_gap) | (relative_speed > agent.excuse_speed));
+  }
+  return active & counts;
+}
+
 // Takes one pair into account. Correct for any pair; worth calling only within reach.
 template <class F>
 FORKROAD_HD void meet_agent(const EgoStep<F>& ego, const AgentStep<F>& agent, F agent_index,
@@ -211,25 +238,33 @@ FORKROAD_HD void meet_agent(const EgoStep<F>& ego, const AgentStep<F>& agent, F 
     facts.clearance_step = select(closer, this_step, facts.clearance_step);
     facts.clearance_agent = select(closer, agent_index, facts.clearance_agent);
   }
-  const Overlap<F> first = first_overlap(ego, agent, gap, step, rule, facts.instant);
-  const MaskOf<F> earlier = first.instant < facts.instant;
-  if (!any(earlier)) return;
+  // whoever has no fault yet may still meet one after a contact that was none
+  const Overlap<F> first = first_overlap(ego, agent, gap, step, rule, facts.fault_instant);
+  const MaskOf<F> touches = first.instant < facts.fault_instant;
+  if (!any(touches)) return;
   const F start = F(ScalarOf<F>((step - 1) * rule.substeps));
   const F fraction = min((first.instant - start) * F(ScalarOf<F>(rule.substep_share)), lit<F>(1.0));
   const F relative_x = ego.velocity_x - agent.velocity_x;
   const F relative_y = ego.velocity_y - agent.velocity_y;
+  const F relative_speed = sqrt(fma(relative_x, relative_x, relative_y * relative_y));
   const F ego_speed2 = fma(ego.velocity_x, ego.velocity_x, ego.velocity_y * ego.velocity_y);
   const Obb<F> ego_box =
       interpolate_obb(ego.before, motion_between(ego.before, ego.now), ego.now, fraction);
   const Obb<F> agent_box = interpolate_obb(agent.before, agent.motion, agent.now, fraction);
   const F contact_class =
       classify_contact(ego_box, ego_speed2, agent_box, agent.speed2, agent.is_static);
+  const MaskOf<F> earlier = first.instant < facts.instant;
   facts.instant = select(earlier, first.instant, facts.instant);
   facts.gap = select(earlier, first.gap, facts.gap);
   facts.agent = select(earlier, agent_index, facts.agent);
   facts.contact_class = select(earlier, contact_class, facts.contact_class);
-  facts.relative_speed = select(earlier, sqrt(fma(relative_x, relative_x, relative_y * relative_y)),
-                                facts.relative_speed);
+  facts.relative_speed = select(earlier, relative_speed, facts.relative_speed);
+  const MaskOf<F> fault =
+      touches & is_fault(ego, agent, step, contact_class, min(first.gap, gap), relative_speed);
+  facts.fault_instant = select(fault, first.instant, facts.fault_instant);
+  facts.fault_agent = select(fault, agent_index, facts.fault_agent);
+  facts.fault_class = select(fault, contact_class, facts.fault_class);
+  facts.fault_relative_speed = select(fault, relative_speed, facts.fault_relative_speed);
 }
 
 // Once every pair is in: a contact between two steps can be deeper than any step showed.

@@ -14,8 +14,17 @@ struct StopLine {
   int32_t red_begin;  // into RoadView::red, one entry per rollout step
 };
 
+// Where the log itself is off the road: what lies there then is not the plan's fault.
+struct LogOffRoad {
+  // [num_steps + 1] spans of `boxes`, null: the log stays on the road
+  const int32_t* begin = nullptr;
+  const Obb<float>* boxes = nullptr;  // the log's, widened by the excuse
+  int32_t num_boxes = 0;
+};
+
 struct RoadView {
   DrivableView drivable;
+  LogOffRoad log_off;
   const StopLine* stop_lines = nullptr;
   const uint8_t* red = nullptr;  // [lines, num_steps + 1]
   int32_t num_stop_lines = 0;
@@ -25,12 +34,13 @@ struct RoadView {
 template <class F>
 struct RoadFacts {
   F off_road_step;
+  F off_road_fault_step;  // not excused by the log
   F red_light_step;
 };
 
 template <class F>
 FORKROAD_HD RoadFacts<F> no_road_facts() {
-  return {lit<F>(-1.0), lit<F>(-1.0)};
+  return {lit<F>(-1.0), lit<F>(-1.0), lit<F>(-1.0)};
 }
 
 // Answers mixed cells for lanes that keep several points in memory: sets off[k] to 1 where cells[k]
@@ -63,28 +73,59 @@ FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, Mas
   }
 }
 
-// The first step at which a corner of the box is off the road.
+// Where a point lies in none of the boxes that excuse a step.
 template <class F>
-FORKROAD_HD void judge_drivable(const DrivableView& view, ResolveMixed resolve, const Obb<F>& box,
-                                int step, RoadFacts<F>& facts) {
-  if (view.columns == 0) return;
-  const F zero = lit<F>(0.0);
-  if (!any(facts.off_road_step < zero)) return;
+FORKROAD_HD MaskOf<F> beyond_log(const LogOffRoad& log, int step, F x, F y) {
+  using S = ScalarOf<F>;
+  MaskOf<F> beyond = lit<F>(0.0) < lit<F>(1.0);
+  for (int k = log.begin[step]; k < log.begin[step + 1]; ++k) {
+    const Obb<float>& box = log.boxes[k];
+    const F cos = F(S(box.cos)), sin = F(S(box.sin));
+    const F dx = x - F(S(box.x)), dy = y - F(S(box.y));
+    beyond = beyond & ((abs(fma(dy, sin, dx * cos)) > F(S(box.half_length))) |
+                       (abs(fma(dy, cos, -(dx * sin))) > F(S(box.half_width))));
+  }
+  return beyond;
+}
+
+// Corners of a box: 0 front left, 1 rear left, 2 rear right, 3 front right.
+template <class F>
+FORKROAD_HD void corner_of(const Obb<F>& box, int corner, F& x, F& y) {
   const F length_x = box.half_length * box.cos, length_y = box.half_length * box.sin;
   const F width_x = box.half_width * box.sin, width_y = box.half_width * box.cos;
-  F off = zero;
+  const bool front = corner == 0 || corner == 3, left = corner < 2;
+  const F along_x = front ? box.x + length_x : box.x - length_x;
+  const F along_y = front ? box.y + length_y : box.y - length_y;
+  x = left ? along_x - width_x : along_x + width_x;
+  y = left ? along_y + width_y : along_y - width_y;
+}
+
+// The first step at which a corner of the box is off the road.
+template <class F>
+FORKROAD_HD void judge_drivable(const RoadView& road, ResolveMixed resolve, const Obb<F>& box,
+                                int step, RoadFacts<F>& facts) {
+  if (road.drivable.columns == 0) return;
+  const F zero = lit<F>(0.0), this_step = F(ScalarOf<F>(step));
+  const bool excuses = road.log_off.begin != nullptr;
+  // the fault never comes before the first step off the road
+  const MaskOf<F> open = facts.off_road_fault_step < zero;
+  if (!any(open)) return;
+  F off = zero, fault = zero;
   for (int corner = 0; corner < 4; ++corner) {
-    const bool front = corner == 0 || corner == 3;
-    const bool left = corner < 2;
-    const F along_x = front ? box.x + length_x : box.x - length_x;
-    const F along_y = front ? box.y + length_y : box.y - length_y;
-    const MaskOf<F> asked = (facts.off_road_step < zero) & (off == zero);
-    off =
-        max(off, point_off_road(view, resolve, asked, left ? along_x - width_x : along_x + width_x,
-                                left ? along_y + width_y : along_y - width_y));
+    F x, y;
+    corner_of(box, corner, x, y);
+    const F corner_off =
+        point_off_road(road.drivable, resolve, open & (fault == zero), x, y);
+    off = max(off, corner_off);
+    if (!excuses) {
+      fault = off;
+    } else if (any(corner_off > zero)) {
+      fault = max(fault, select(beyond_log(road.log_off, step, x, y), corner_off, zero));
+    }
   }
-  facts.off_road_step = select((off > zero) & (facts.off_road_step < zero), F(ScalarOf<F>(step)),
+  facts.off_road_step = select((off > zero) & (facts.off_road_step < zero), this_step,
                                facts.off_road_step);
+  facts.off_road_fault_step = select(open & (fault > zero), this_step, facts.off_road_fault_step);
 }
 
 // The first step by which the front of the box has crossed a stop line that is red: from before it

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "kernels/block.hpp"
-#include "kernels/rollout_params.hpp"
+#include "kernels/plan_facts.hpp"
 #include "kernels/tracker.hpp"
 
 namespace forkroad {
@@ -60,8 +60,13 @@ FORKROAD_BODY void tracker_block(Block& block, const RolloutParams& params) {
   }
 }
 
+// The box centre at a step; before the start, where the ego came from.
 FORKROAD_HD Pose<float> load_ego(const WorldView& world, const RolloutParams& params, int step,
                                  const WarpPlans& lanes) {
+  if (step < -1) {
+    const PastPose& past = world.past[-step - 1];
+    return {past.x, past.y, past.cos, past.sin, 0.0f};
+  }
   const int64_t at = in_ego_tables(params, lanes.world, step < 0 ? 0 : step, lanes.plan);
   const Pose<float> pose = {params.ego.x[at], params.ego.y[at], params.ego.cos[at],
                             params.ego.sin[at], 0.0f};
@@ -94,8 +99,11 @@ FORKROAD_BODY WarpBounds bound_warp_tile(Block& block, const WorldView& world,
   Pose<float> before = load_ego(world, params, first - 1, lanes);
   for (int step = first; step < end; ++step) {
     const Pose<float> now = load_ego(world, params, step, lanes);
-    const float reach = fma(kCoordinateSlack, max(abs(now.x), abs(now.y)),
-                            make_ego_step(world, before, now, clearance).reach);
+    const EgoStep<float> ego = make_ego_step(world, before, now, clearance);
+    const float course =
+        course_reach(world.radius, ego.velocity_x, ego.velocity_y, params.collision_horizon);
+    const float reach =
+        fma(kCoordinateSlack, max(abs(now.x), abs(now.y)), max(course, ego.reach));
     bounds.min_x = min(bounds.min_x, now.x - reach);
     bounds.min_y = min(bounds.min_y, now.y - reach);
     bounds.max_x = max(bounds.max_x, now.x + reach);
@@ -127,35 +135,61 @@ FORKROAD_BODY int compact_warp(Block& block, const WorldView& world, int tile, i
 // Pass 3 over one tile and one chunk of candidates: the lane's own loop, no meeting inside.
 FORKROAD_HD void meet_warp_tile(const WorldView& world, const RolloutParams& params,
                                 const WarpPlans& lanes, int first, int end,
-                                const int32_t* candidates, int count, ContactFacts<float>& facts) {
+                                const int32_t* candidates, int count, PlanFacts<float>& facts) {
+  const float horizon = params.collision_horizon;
   Pose<float> before = load_ego(world, params, first - 1, lanes);
   for (int step = first; step < end; ++step) {
     const Pose<float> now = load_ego(world, params, step, lanes);
-    const EgoStep<float> ego = make_ego_step(world, before, now, facts.clearance);
+    const EgoStep<float> ego = make_ego_step(world, before, now, facts.contact.clearance);
+    const float course = course_reach(world.radius, ego.velocity_x, ego.velocity_y, horizon);
     const size_t row = static_cast<size_t>(step) * static_cast<size_t>(world.num_agents);
     for (int c = 0; c < count; ++c) {
       const size_t at = row + static_cast<size_t>(candidates[c]);
       const AgentCircle circle = world.circles[at];
-      if (!within_reach(ego, circle.x, circle.y, circle.reach)) continue;
-      meet_agent(ego, broadcast_agent<float>(circle, world.boxes[at]),
-                 static_cast<float>(candidates[c]), step, params.contact, facts);
+      const float dx = circle.x - now.x, dy = circle.y - now.y;
+      const float distance2 = fma(dx, dx, dy * dy);
+      const float touch = ego.reach + circle.reach;
+      const float meet = fma(horizon, circle.speed, course + circle.reach);
+      const bool close = distance2 < touch * touch, ahead = distance2 < meet * meet;
+      if (!close && !ahead) continue;
+      const AgentStep<float> agent = broadcast_agent<float>(circle, world.boxes[at]);
+      const float index = static_cast<float>(candidates[c]);
+      if (close) meet_agent(ego, agent, index, step, params.contact, facts.contact);
+      if (ahead) {
+        foresee_agent(ego, agent, index, world.radius + circle.reach, step, horizon, facts.course);
+      }
     }
     before = now;
   }
 }
 
-// Road facts of one tile.
-FORKROAD_HD void judge_warp_road(const WorldView& world, const RolloutParams& params,
+// Ride of a step.
+FORKROAD_HD RideStep<float> warp_ride(const WorldView& world, const RolloutParams& params, int step,
+                                      const WarpPlans& lanes) {
+  RidePoses<float> poses;
+  for (int k = 0; k < 4; ++k) {
+    const Pose<float> pose = load_ego(world, params, step - k * world.ride_steps, lanes);
+    poses.x[k] = pose.x;
+    poses.y[k] = pose.y;
+    if (k == 3) break;
+    poses.cos[k] = pose.cos;
+    poses.sin[k] = pose.sin;
+  }
+  return measure_ride(poses, world.ride_rate);
+}
+
+// Pass 3 over one tile: the ego's own motion on the road.
+FORKROAD_HD void judge_warp_tile(const WorldView& world, const RolloutParams& params,
                                  const WarpPlans& lanes, int first, int end,
-                                 RoadFacts<float>& facts) {
-  const auto box_of = [&](const Pose<float>& pose) {
-    return Obb<float>{pose.x, pose.y, pose.cos, pose.sin, world.half_length, world.half_width};
-  };
+                                 PlanFacts<float>& facts) {
   Pose<float> before = load_ego(world, params, first - 1, lanes);
   for (int step = first; step < end; ++step) {
     const Pose<float> now = load_ego(world, params, step, lanes);
-    judge_drivable(world.road.drivable, nullptr, box_of(now), step, facts);
-    if (step > 0) judge_red_lights(world.road, box_of(before), box_of(now), step, facts);
+    judge_step(world, params, make_ego_step(world, before, now, facts.contact.clearance), step,
+               facts);
+    if (step > 0) {
+      judge_ride(warp_ride(world, params, step, lanes), params.comfort, step, facts.ride);
+    }
     before = now;
   }
 }
@@ -168,13 +202,12 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
   const WarpPlans lanes = find_warp_plans(block, params);
   if (!lanes.in_grid) return;
   const WorldView& world = params.worlds[lanes.world];
-  ContactFacts<float> facts = no_contact<float>(params.contact);
-  RoadFacts<float> road = no_road_facts<float>();
+  PlanFacts<float> facts = no_facts<float>(params);
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     const int end = first + (left < kTileSteps ? left : kTileSteps);
     const WarpBounds bounds =
-        bound_warp_tile(block, world, params, lanes, first, end, facts.clearance);
+        bound_warp_tile(block, world, params, lanes, first, end, facts.contact.clearance);
     for (int chunk = 0; chunk < world.num_agents; chunk += kChunkAgents) {
       const int rest = world.num_agents - chunk;
       const int chunk_end = chunk + (rest < kChunkAgents ? rest : kChunkAgents);
@@ -184,13 +217,12 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
       meet_warp_tile(world, params, lanes, first, end, candidates, count, facts);
       block.sync_warp();
     }
-    judge_warp_road(world, params, lanes, first, end, road);
+    judge_warp_tile(world, params, lanes, first, end, facts);
   }
-  finish_contact(params.contact, facts);
   const Pose<float> last = load_ego(world, params, world.num_steps, lanes);
-  const float progress = project_to_path(world.path, last.x, last.y) - world.path_start;
-  const int64_t at = static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan;
-  store_facts(params.facts, at, facts, road, progress);
+  finish_facts(world, params, last.x, last.y, facts);
+  store_facts(params.facts, static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan,
+              facts);
 }
 
 }  // namespace forkroad

@@ -1,6 +1,7 @@
 // The passes over one group of CPU lanes: tile by tile, tracker, then candidates, then contact.
 #pragma once
 
+#include "kernels/plan_facts.hpp"
 #include "kernels/tracker.hpp"
 
 namespace forkroad {
@@ -17,15 +18,43 @@ enum class PartnerSearch : uint8_t {
 template <class F>
 struct LaneScratch {
   static constexpr int kWidth = kWidthOf<F>;
-  // ego centres of one tile; row 0 is the step before the tile
-  alignas(64) ScalarOf<F> x[kTileSteps + 1][kWidth];
-  alignas(64) ScalarOf<F> y[kTileSteps + 1][kWidth];
-  alignas(64) ScalarOf<F> cos[kTileSteps + 1][kWidth];
-  alignas(64) ScalarOf<F> sin[kTileSteps + 1][kWidth];
-  alignas(64) ScalarOf<F> travel[kTileSteps + 1][kWidth];
+  // ego centres of one tile, from row kPastPoses on; the rows before are the steps before
+  static constexpr int kRows = kPastPoses + kTileSteps;
+  alignas(64) ScalarOf<F> x[kRows][kWidth];
+  alignas(64) ScalarOf<F> y[kRows][kWidth];
+  alignas(64) ScalarOf<F> cos[kRows][kWidth];
+  alignas(64) ScalarOf<F> sin[kRows][kWidth];
+  alignas(64) ScalarOf<F> travel[kRows][kWidth];
   int32_t* candidates;  // [num_agents + kAgentPadding]
-  int32_t* close;       // [num_agents + kAgentPadding]
+  int32_t* close;       // [num_agents + kAgentPadding] that may touch or be near
+  int32_t* ahead;       // [num_agents + kAgentPadding] that may be on a collision course
 };
+
+// Fills the rows before the first tile with the poses before the start.
+template <class F>
+FORKROAD_HD void fill_past(const WorldView& world, LaneScratch<F>& scratch) {
+  using S = ScalarOf<F>;
+  const int count = 3 * world.ride_steps;
+  for (int back = 0; back < count; ++back) {
+    const PastPose& pose = world.past[back];
+    const int row = kPastPoses - 1 - back;
+    store(scratch.x[row], F(S(pose.x)));
+    store(scratch.y[row], F(S(pose.y)));
+    store(scratch.cos[row], F(S(pose.cos)));
+    store(scratch.sin[row], F(S(pose.sin)));
+  }
+}
+
+// Moves the last rows of a tile of `count` steps to where the next tile has its past.
+template <class F>
+FORKROAD_HD void keep_past(const WorldView& world, int count, LaneScratch<F>& scratch) {
+  for (int row = kPastPoses - 3 * world.ride_steps; row < kPastPoses; ++row) {
+    store(scratch.x[row], load<F>(scratch.x[row + count]));
+    store(scratch.y[row], load<F>(scratch.y[row + count]));
+    store(scratch.cos[row], load<F>(scratch.cos[row + count]));
+    store(scratch.sin[row], load<F>(scratch.sin[row + count]));
+  }
+}
 
 // Bounds of where a group's boxes are during a tile, with everything added that may still matter.
 template <class F>
@@ -33,30 +62,30 @@ struct TileBounds {
   F min_x, min_y, max_x, max_y;
 };
 
-// Pass 1 over one tile: fills rows 1 .. count.
+// Pass 1 over one tile: fills its `count` rows.
 template <class F>
 FORKROAD_HD void track_tile(const WorldView& world, const RolloutParams& params, int plan,
                             int first_step, int count, int world_index, Tracker<F>& tracker,
                             LaneScratch<F>& scratch) {
   const F radius = F(ScalarOf<F>(world.radius));
-  for (int k = 1; k <= count; ++k) {
-    const int step = first_step + k - 1;
+  for (int row = kPastPoses; row < kPastPoses + count; ++row) {
+    const int step = first_step + row - kPastPoses;
     const Pose<F> pose = tracker.advance(world, params, step, plan);
     if (step == 0) {
       const Pose<F> before = pose_before_start(world, pose);
-      store(scratch.x[0], before.x);
-      store(scratch.y[0], before.y);
-      store(scratch.cos[0], before.cos);
-      store(scratch.sin[0], before.sin);
+      store(scratch.x[row - 1], before.x);
+      store(scratch.y[row - 1], before.y);
+      store(scratch.cos[row - 1], before.cos);
+      store(scratch.sin[row - 1], before.sin);
     }
     const F travel = travel_bound(
-        pose.x - load<F>(scratch.x[k - 1]), pose.y - load<F>(scratch.y[k - 1]),
-        pose.cos - load<F>(scratch.cos[k - 1]), pose.sin - load<F>(scratch.sin[k - 1]), radius);
-    store(scratch.x[k], pose.x);
-    store(scratch.y[k], pose.y);
-    store(scratch.cos[k], pose.cos);
-    store(scratch.sin[k], pose.sin);
-    store(scratch.travel[k], travel);
+        pose.x - load<F>(scratch.x[row - 1]), pose.y - load<F>(scratch.y[row - 1]),
+        pose.cos - load<F>(scratch.cos[row - 1]), pose.sin - load<F>(scratch.sin[row - 1]), radius);
+    store(scratch.x[row], pose.x);
+    store(scratch.y[row], pose.y);
+    store(scratch.cos[row], pose.cos);
+    store(scratch.sin[row], pose.sin);
+    store(scratch.travel[row], travel);
     if (params.ego.x != nullptr) {
       const int64_t at = in_ego_tables(params, world_index, step, plan);
       store(params.ego.x + at, pose.x);
@@ -68,15 +97,20 @@ FORKROAD_HD void track_tile(const WorldView& world, const RolloutParams& params,
 
 template <class F>
 FORKROAD_HD TileBounds<F> bound_tile(const WorldView& world, int count, F clearance,
-                                     const LaneScratch<F>& scratch) {
-  const F radius = F(ScalarOf<F>(world.radius));
+                                     float collision_horizon, const LaneScratch<F>& scratch) {
+  using S = ScalarOf<F>;
+  const F radius = F(S(world.radius));
+  const F horizon = F(S(collision_horizon)), rate = F(S(world.rate));
   TileBounds<F> bounds = {lit<F>(3.0e38), lit<F>(3.0e38), lit<F>(-3.0e38), lit<F>(-3.0e38)};
-  for (int k = 1; k <= count; ++k) {
-    const F x = load<F>(scratch.x[k]);
-    const F y = load<F>(scratch.y[k]);
+  for (int row = kPastPoses; row < kPastPoses + count; ++row) {
+    const F x = load<F>(scratch.x[row]);
+    const F y = load<F>(scratch.y[row]);
+    const F course = course_reach(radius, (x - load<F>(scratch.x[row - 1])) * rate,
+                                  (y - load<F>(scratch.y[row - 1])) * rate, horizon);
     // coordinates far from the origin round by more than the margin of the reach
-    const F reach = fma(lit<F>(kCoordinateSlack), max(abs(x), abs(y)),
-                        ego_reach(radius, load<F>(scratch.travel[k]), clearance));
+    const F reach =
+        fma(lit<F>(kCoordinateSlack), max(abs(x), abs(y)),
+            max(course, ego_reach(radius, load<F>(scratch.travel[row]), clearance)));
     bounds.min_x = min(bounds.min_x, x - reach);
     bounds.min_y = min(bounds.min_y, y - reach);
     bounds.max_x = max(bounds.max_x, x + reach);
@@ -106,82 +140,122 @@ FORKROAD_HD int compact_candidates(const WorldView& world, int tile, const TileB
 }
 
 template <class F>
-FORKROAD_HD EgoStep<F> ego_at(const WorldView& world, int k, const LaneScratch<F>& scratch,
+FORKROAD_HD EgoStep<F> ego_at(const WorldView& world, int row, const LaneScratch<F>& scratch,
                               const ContactFacts<F>& facts) {
   using S = ScalarOf<F>;
   const F half_length = F(S(world.half_length));
   const F half_width = F(S(world.half_width));
   EgoStep<F> ego;
-  ego.now = {load<F>(scratch.x[k]),   load<F>(scratch.y[k]), load<F>(scratch.cos[k]),
-             load<F>(scratch.sin[k]), half_length,           half_width};
-  ego.before = {load<F>(scratch.x[k - 1]),
-                load<F>(scratch.y[k - 1]),
-                load<F>(scratch.cos[k - 1]),
-                load<F>(scratch.sin[k - 1]),
+  ego.now = {load<F>(scratch.x[row]),   load<F>(scratch.y[row]), load<F>(scratch.cos[row]),
+             load<F>(scratch.sin[row]), half_length,             half_width};
+  ego.before = {load<F>(scratch.x[row - 1]),
+                load<F>(scratch.y[row - 1]),
+                load<F>(scratch.cos[row - 1]),
+                load<F>(scratch.sin[row - 1]),
                 half_length,
                 half_width};
   const F rate = F(S(world.rate));
   ego.velocity_x = (ego.now.x - ego.before.x) * rate;
   ego.velocity_y = (ego.now.y - ego.before.y) * rate;
-  ego.travel = load<F>(scratch.travel[k]);
+  ego.travel = load<F>(scratch.travel[row]);
   ego.reach = ego_reach(F(S(world.radius)), ego.travel, facts.clearance);
   return ego;
 }
 
-// The close pairs of a step, without a branch per pair: culls first, tests after.
+// Partners of one step, as indices into the agents.
+struct StepPartners {
+  const int32_t* close;
+  const int32_t* ahead;
+  int num_close, num_ahead;
+};
+
+// Finds them without a branch per pair: culls first, tests after.
 template <class F>
-FORKROAD_HD int cull_step(const EgoStep<F>& ego, const AgentCircle* circles,
-                          const int32_t* candidates, int num_candidates, int32_t* close) {
+FORKROAD_HD StepPartners cull_step(const EgoStep<F>& ego, const AgentCircle* circles,
+                                   F course, F horizon, int num_candidates,
+                                   LaneScratch<F>& scratch) {
   using S = ScalarOf<F>;
-  int count = 0;
+  int num_close = 0, num_ahead = 0;
   for (int c = 0; c < num_candidates; ++c) {
-    const int32_t agent = candidates[c];
+    const int32_t agent = scratch.candidates[c];
     const AgentCircle circle = circles[agent];
-    close[count] = agent;
-    count += any(within_reach(ego, F(S(circle.x)), F(S(circle.y)), F(S(circle.reach)))) ? 1 : 0;
+    const F dx = F(S(circle.x)) - ego.now.x, dy = F(S(circle.y)) - ego.now.y;
+    const F distance2 = fma(dx, dx, dy * dy);
+    const F reach = F(S(circle.reach));
+    const F touch = ego.reach + reach;
+    const F meet = fma(horizon, F(S(circle.speed)), course + reach);
+    scratch.close[num_close] = agent;
+    num_close += any(distance2 < touch * touch) ? 1 : 0;
+    scratch.ahead[num_ahead] = agent;
+    num_ahead += any(distance2 < meet * meet) ? 1 : 0;
   }
-  return count;
+  return {scratch.close, scratch.ahead, num_close, num_ahead};
 }
 
-// Pass 3 over one tile.
+// Pass 3 over one tile: the other road users.
 template <class F, PartnerSearch kSearch>
-FORKROAD_HD void meet_tile(const WorldView& world, const SweptContact& rule, int first_step,
-                           int count, LaneScratch<F>& scratch, ContactFacts<F>& facts) {
+FORKROAD_HD void meet_tile(const WorldView& world, const RolloutParams& params, int first_step,
+                           int count, LaneScratch<F>& scratch, PlanFacts<F>& facts) {
+  using S = ScalarOf<F>;
+  const F radius = F(S(world.radius)), horizon = F(S(params.collision_horizon));
   int num_candidates = world.num_agents;
   if constexpr (kSearch == PartnerSearch::kCompacted) {
-    const TileBounds<F> bounds = bound_tile(world, count, facts.clearance, scratch);
+    const TileBounds<F> bounds =
+        bound_tile(world, count, facts.contact.clearance, params.collision_horizon, scratch);
     num_candidates = compact_candidates(world, first_step / kTileSteps, bounds, scratch.candidates);
     if (num_candidates == 0) return;
   }
-  for (int k = 1; k <= count; ++k) {
-    const int step = first_step + k - 1;
+  for (int k = 0; k < count; ++k) {
+    const int step = first_step + k;
     const size_t row = static_cast<size_t>(step) * static_cast<size_t>(world.num_agents);
-    const EgoStep<F> ego = ego_at(world, k, scratch, facts);
-    const int32_t* partners = scratch.candidates;
-    int num_partners = num_candidates;
+    const EgoStep<F> ego = ego_at(world, kPastPoses + k, scratch, facts.contact);
+    StepPartners partners = {scratch.candidates, scratch.candidates, num_candidates,
+                             num_candidates};
     if constexpr (kSearch != PartnerSearch::kBruteForce) {
-      num_partners =
-          cull_step(ego, world.circles + row, scratch.candidates, num_candidates, scratch.close);
-      partners = scratch.close;
+      partners = cull_step(ego, world.circles + row,
+                           course_reach(radius, ego.velocity_x, ego.velocity_y, horizon), horizon,
+                           num_candidates, scratch);
     }
-    for (int p = 0; p < num_partners; ++p) {
-      const int32_t agent = partners[p];
+    for (int p = 0; p < partners.num_close; ++p) {
+      const int32_t agent = partners.close[p];
       meet_agent(ego, broadcast_agent<F>(world.circles[row + agent], world.boxes[row + agent]),
-                 F(ScalarOf<F>(agent)), step, rule, facts);
+                 F(S(agent)), step, params.contact, facts.contact);
+    }
+    for (int p = 0; p < partners.num_ahead; ++p) {
+      const int32_t agent = partners.ahead[p];
+      const AgentCircle& circle = world.circles[row + agent];
+      foresee_agent(ego, broadcast_agent<F>(circle, world.boxes[row + agent]), F(S(agent)),
+                    radius + F(S(circle.reach)), step, horizon, facts.course);
     }
   }
 }
 
-// Road facts of one tile.
+// Ride of the step in a row.
 template <class F>
-FORKROAD_HD void judge_road_tile(const WorldView& world, ResolveMixed resolve, int first_step,
-                                 int count, const LaneScratch<F>& scratch,
-                                 const ContactFacts<F>& contact, RoadFacts<F>& facts) {
-  for (int k = 1; k <= count; ++k) {
-    const int step = first_step + k - 1;
-    const EgoStep<F> ego = ego_at(world, k, scratch, contact);
-    judge_drivable(world.road.drivable, resolve, ego.now, step, facts);
-    if (step > 0) judge_red_lights(world.road, ego.before, ego.now, step, facts);
+FORKROAD_HD RideStep<F> ride_at(const WorldView& world, int row, const LaneScratch<F>& scratch) {
+  RidePoses<F> poses;
+  for (int k = 0; k < 4; ++k) {
+    const int at = row - k * world.ride_steps;
+    poses.x[k] = load<F>(scratch.x[at]);
+    poses.y[k] = load<F>(scratch.y[at]);
+    if (k == 3) break;
+    poses.cos[k] = load<F>(scratch.cos[at]);
+    poses.sin[k] = load<F>(scratch.sin[at]);
+  }
+  return measure_ride(poses, F(ScalarOf<F>(world.ride_rate)));
+}
+
+// Pass 3 over one tile: the ego's own motion on the road.
+template <class F>
+FORKROAD_HD void judge_tile(const WorldView& world, const RolloutParams& params, int first_step,
+                            int count, const LaneScratch<F>& scratch, PlanFacts<F>& facts) {
+  for (int k = 0; k < count; ++k) {
+    const int row = kPastPoses + k;
+    const EgoStep<F> ego = ego_at(world, row, scratch, facts.contact);
+    judge_step(world, params, ego, first_step + k, facts);
+    if (first_step + k > 0) {
+      judge_ride(ride_at(world, row, scratch), params.comfort, first_step + k, facts.ride);
+    }
   }
 }
 
@@ -194,26 +268,20 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
     for (int agent = 0; agent < world.num_agents; ++agent) scratch.candidates[agent] = agent;
   }
   Tracker<F> tracker(world);
-  ContactFacts<F> facts = no_contact<F>(params.contact);
-  RoadFacts<F> road = no_road_facts<F>();
+  PlanFacts<F> facts = no_facts<F>(params);
+  fill_past(world, scratch);
   int count = 0;
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     count = left < kTileSteps ? left : kTileSteps;
     track_tile(world, params, plan, first, count, world_index, tracker, scratch);
-    meet_tile<F, kSearch>(world, params.contact, first, count, scratch, facts);
-    judge_road_tile(world, params.resolve_mixed, first, count, scratch, facts, road);
-    store(scratch.x[0], load<F>(scratch.x[count]));
-    store(scratch.y[0], load<F>(scratch.y[count]));
-    store(scratch.cos[0], load<F>(scratch.cos[count]));
-    store(scratch.sin[0], load<F>(scratch.sin[count]));
+    meet_tile<F, kSearch>(world, params, first, count, scratch, facts);
+    judge_tile(world, params, first, count, scratch, facts);
+    keep_past(world, count, scratch);
   }
-  const F progress =
-      project_to_path(world.path, load<F>(scratch.x[count]), load<F>(scratch.y[count])) -
-      F(ScalarOf<F>(world.path_start));
-  finish_contact(params.contact, facts);
-  store_facts(params.facts, static_cast<int64_t>(world_index) * params.padded_plans + plan, facts,
-              road, progress);
+  const int last = kPastPoses - 1;
+  finish_facts(world, params, load<F>(scratch.x[last]), load<F>(scratch.y[last]), facts);
+  store_facts(params.facts, static_cast<int64_t>(world_index) * params.padded_plans + plan, facts);
 }
 
 }  // namespace forkroad

@@ -5,9 +5,10 @@
 #include <cstdint>
 
 #include "kernels/agent_steps.hpp"
-#include "kernels/contact.hpp"
 #include "kernels/reference_path.hpp"
+#include "kernels/ride.hpp"
 #include "kernels/road.hpp"
+#include "kernels/time_to_collision.hpp"
 
 namespace forkroad {
 
@@ -56,6 +57,9 @@ struct WorldView {
   const AgentCircle* circles = nullptr;  // [num_steps + 1, num_agents]
   const AgentBox* boxes = nullptr;       // [num_steps + 1, num_agents]
   const float* tile_boxes = nullptr;     // [tiles, 4, padded_agents]: min x, min y, max x, max y
+  const PastPose* past = nullptr;        // [3 * ride_steps], 1, 2, ... steps before the start
+  int32_t ride_steps = 1;                // steps of a ride's span
+  float ride_rate = 0;                   // [1/s] 1 / span
   RoadView road;
   PathView path;
   float path_start = 0;                 // [m] arc length of the start centre's projection
@@ -63,19 +67,56 @@ struct WorldView {
   const PlanSample* samples = nullptr;  // [num_steps + 1]
 };
 
-// One table per fact: [worlds, padded_plans], plan-minor.
+// The passes' own outputs, before they are turned into facts: one name per table.
+#define FORKROAD_FACT_TABLES(X) \
+  X(contact_instant)            \
+  X(contact_agent)              \
+  X(contact_class)              \
+  X(contact_relative_speed)     \
+  X(fault_instant)              \
+  X(fault_agent)                \
+  X(fault_class)                \
+  X(fault_relative_speed)       \
+  X(clearance)                  \
+  X(clearance_step)             \
+  X(clearance_agent)            \
+  X(time_to_collision)          \
+  X(time_to_collision_step)     \
+  X(time_to_collision_agent)    \
+  X(progress)                   \
+  X(min_acceleration)           \
+  X(max_acceleration)           \
+  X(max_lateral_acceleration)   \
+  X(max_jerk)                   \
+  X(max_longitudinal_jerk)      \
+  X(max_yaw_rate)               \
+  X(max_yaw_acceleration)       \
+  X(discomfort_step)            \
+  X(off_road_step)              \
+  X(off_road_fault_step)        \
+  X(red_light_step)
+
+// One table per name: [worlds, padded_plans], plan-minor.
 struct FactTables {
-  float* contact_instant = nullptr;
-  float* contact_agent = nullptr;
-  float* contact_class = nullptr;
-  float* contact_relative_speed = nullptr;
-  float* clearance = nullptr;
-  float* clearance_step = nullptr;
-  float* clearance_agent = nullptr;
-  float* progress = nullptr;
-  float* off_road_step = nullptr;
-  float* red_light_step = nullptr;
+#define FORKROAD_TABLE(name) float* name = nullptr;
+  FORKROAD_FACT_TABLES(FORKROAD_TABLE)
+#undef FORKROAD_TABLE
 };
+
+#define FORKROAD_TABLE(name) +1
+inline constexpr int kNumFactTables = 0 FORKROAD_FACT_TABLES(FORKROAD_TABLE);
+#undef FORKROAD_TABLE
+
+// Consecutive tables of `size` floats each, from `base` on.
+inline FactTables carve_fact_tables(float* base, size_t size) {
+  FactTables tables;
+#define FORKROAD_TABLE(name) \
+  tables.name = base;        \
+  base += size;
+  FORKROAD_FACT_TABLES(FORKROAD_TABLE)
+#undef FORKROAD_TABLE
+  return tables;
+}
 
 // Box centre poses of the ego over time: per world, plan blocks of max_steps + 1 rows.
 struct EgoTables {
@@ -96,6 +137,8 @@ struct RolloutParams {
   bool ego_frame = false;  // plan poses are relative to the start pose
   float min_speed = 0;     // [m/s]
   SweptContact contact;
+  float collision_horizon = 0;  // [s]
+  ComfortLimits comfort;
   ResolveMixed resolve_mixed = nullptr;  // CPU lanes only
   FactTables facts;
   EgoTables ego;  // GPU: always set, the tracker's output; CPU: only when traces are asked for
@@ -106,22 +149,6 @@ FORKROAD_HD int64_t in_ego_tables(const RolloutParams& params, int world, int st
   const int64_t rows = params.max_steps + 1;
   return static_cast<int64_t>(world) * params.padded_plans * rows +
          in_plan_blocks(plan, step, rows);
-}
-
-// Writes the facts of the lanes whose first plan lies at `at` in the tables.
-template <class F>
-FORKROAD_HD void store_facts(const FactTables& tables, int64_t at, const ContactFacts<F>& facts,
-                             const RoadFacts<F>& road, F progress) {
-  store(tables.contact_instant + at, facts.instant);
-  store(tables.contact_agent + at, facts.agent);
-  store(tables.contact_class + at, facts.contact_class);
-  store(tables.contact_relative_speed + at, facts.relative_speed);
-  store(tables.clearance + at, facts.clearance + lit<F>(0.0));  // -0 becomes +0
-  store(tables.clearance_step + at, facts.clearance_step);
-  store(tables.clearance_agent + at, facts.clearance_agent);
-  store(tables.progress + at, progress + lit<F>(0.0));
-  store(tables.off_road_step + at, road.off_road_step);
-  store(tables.red_light_step + at, road.red_light_step);
 }
 
 }  // namespace forkroad

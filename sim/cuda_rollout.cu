@@ -71,16 +71,9 @@ void download(float* to, const float* from, size_t size, cudaStream_t stream) {
 
 void download_facts(const FactTables& to, const FactTables& from, size_t offset, size_t size,
                     cudaStream_t stream) {
-  float* const target[] = {to.contact_instant,        to.contact_agent, to.contact_class,
-                           to.contact_relative_speed, to.clearance,     to.clearance_step,
-                           to.clearance_agent,        to.progress,      to.off_road_step,
-                           to.red_light_step};
-  const float* const source[] = {
-      from.contact_instant, from.contact_agent,  from.contact_class,   from.contact_relative_speed,
-      from.clearance,       from.clearance_step, from.clearance_agent, from.progress,
-      from.off_road_step,   from.red_light_step};
-  for (int table = 0; table < 10; ++table)
-    download(target[table] + offset, source[table], size, stream);
+#define FORKROAD_TABLE(name) download(to.name + offset, from.name, size, stream);
+  FORKROAD_FACT_TABLES(FORKROAD_TABLE)
+#undef FORKROAD_TABLE
 }
 
 }  // namespace
@@ -102,11 +95,9 @@ void CudaRollout::run(const RolloutParams& params, std::span<const WorldView> wo
     local.num_worlds = static_cast<int32_t>(count);
     const size_t fact_size = count * plans;
     const size_t ego_size = count * world_ego;
-    FactTables& facts = local.facts;
-    carve(reinterpret_cast<float*>(state.facts.reserve(10 * fact_size * sizeof(float))), fact_size,
-          {&facts.contact_instant, &facts.contact_agent, &facts.contact_class,
-           &facts.contact_relative_speed, &facts.clearance, &facts.clearance_step,
-           &facts.clearance_agent, &facts.progress, &facts.off_road_step, &facts.red_light_step});
+    local.facts = carve_fact_tables(
+        reinterpret_cast<float*>(state.facts.reserve(kNumFactTables * fact_size * sizeof(float))),
+        fact_size);
     EgoTables& ego = local.ego;
     carve(reinterpret_cast<float*>(state.ego.reserve(5 * ego_size * sizeof(float))), ego_size,
           {&ego.x, &ego.y, &ego.cos, &ego.sin, &ego.heading});
@@ -115,7 +106,7 @@ void CudaRollout::run(const RolloutParams& params, std::span<const WorldView> wo
                                         state.stream));
     launch_tracker(local, state.stream);
     launch_contact(local, state.stream);
-    download_facts(results.facts, facts, first * plans, fact_size, state.stream);
+    download_facts(results.facts, local.facts, first * plans, fact_size, state.stream);
     if (results.ego.x != nullptr) {
       download(results.ego.x + first * world_ego, ego.x, ego_size, state.stream);
       download(results.ego.y + first * world_ego, ego.y, ego_size, state.stream);

@@ -17,12 +17,31 @@ namespace forkroad {
   X(int32_t, contact_track, "", "-1", "scene track of the first partner, least index on a tie")   \
   X(uint8_t, contact_class, "", "0", "ContactClass of the first contact")                         \
   X(float, contact_relative_speed, "m/s", "0", "relative speed of the centres at first contact")  \
+  X(int32_t, fault_step, "step", "-1",                                                            \
+    "rollout step at or before which a contact begins that is the plan's fault")                  \
+  X(int32_t, fault_track, "", "-1", "scene track of the partner of that contact")                 \
+  X(uint8_t, fault_class, "", "0", "ContactClass of that contact")                                \
+  X(float, fault_relative_speed, "m/s", "0", "relative speed of the centres at that contact")     \
   X(float, clearance, "m", "limit", "least signed distance to anyone, saturated at the limit")    \
   X(int32_t, clearance_step, "step", "-1", "rollout step of the clearance")                       \
   X(int32_t, clearance_track, "", "-1", "scene track that the clearance is to")                   \
+  X(float, time_to_collision, "s", "horizon",                                                     \
+    "least time until contact with anyone not behind, if both kept their velocity")               \
+  X(int32_t, time_to_collision_step, "step", "-1", "rollout step of the time to collision")       \
+  X(int32_t, time_to_collision_track, "", "-1", "scene track that the time to collision is to")   \
   X(float, progress, "m", "", "advance of the box centre along the reference path")               \
+  X(float, min_acceleration, "m/s^2", "", "least acceleration along the heading")                 \
+  X(float, max_acceleration, "m/s^2", "", "largest acceleration along the heading")               \
+  X(float, max_lateral_acceleration, "m/s^2", "", "largest acceleration to either side")          \
+  X(float, max_jerk, "m/s^3", "", "largest magnitude of the jerk")                                \
+  X(float, max_longitudinal_jerk, "m/s^3", "", "largest magnitude of the jerk along the heading") \
+  X(float, max_yaw_rate, "rad/s", "", "largest magnitude of the yaw rate")                        \
+  X(float, max_yaw_acceleration, "rad/s^2", "", "largest magnitude of the yaw acceleration")      \
+  X(int32_t, discomfort_step, "step", "-1", "first step at which a limit of comfort is passed")   \
   X(int32_t, off_road_step, "step", "-1",                                                         \
     "first step with a corner off the drivable area; -2: the map does not say")                   \
+  X(int32_t, off_road_fault_step, "step", "-1",                                                   \
+    "the same where the log itself is not off the road about there and then")                     \
   X(int32_t, red_light_step, "step", "-1",                                                        \
     "first step by which the front has crossed a stop line on red")
 

@@ -11,7 +11,7 @@ template <class F>
 struct LaneInstance {
   static size_t scratch_bytes(int num_agents) {
     const size_t list = (static_cast<size_t>(num_agents) + kAgentPadding) * sizeof(int32_t);
-    return sizeof(LaneScratch<F>) + 2 * list;
+    return sizeof(LaneScratch<F>) + 3 * list;
   }
 
   template <PartnerSearch kSearch>
@@ -27,6 +27,7 @@ struct LaneInstance {
     auto* scratch = static_cast<LaneScratch<F>*>(memory);
     scratch->candidates = reinterpret_cast<int32_t*>(static_cast<char*>(memory) + sizeof *scratch);
     scratch->close = scratch->candidates + params.worlds[world].num_agents + kAgentPadding;
+    scratch->ahead = scratch->close + params.worlds[world].num_agents + kAgentPadding;
     switch (search) {
       case PartnerSearch::kBruteForce:
         return rollout_range<PartnerSearch::kBruteForce>(params, world, first, count, *scratch);

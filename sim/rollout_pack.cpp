@@ -18,6 +18,7 @@ const T* as_offset(size_t offset) {
 
 template <class T>
 void shift(const T*& pointer, const std::byte* base) {
+  if (pointer == nullptr) return;  // says that there is none
   pointer = reinterpret_cast<const T*>(base + reinterpret_cast<uintptr_t>(pointer));
 }
 
@@ -25,6 +26,8 @@ template <class Visit>
 void for_each_road_pointer(RoadView& road, const Visit& visit) {
   visit(road.stop_lines);
   visit(road.red);
+  visit(road.log_off.begin);
+  visit(road.log_off.boxes);
   visit(road.drivable.cells);
   visit(road.drivable.mixed);
   visit(road.drivable.nearby);
@@ -59,6 +62,8 @@ void RolloutPack::pack_road(RoadView& road, size_t rows) {
   };
   pack(road.stop_lines, lines);
   pack(road.red, lines * rows);
+  if (road.log_off.begin != nullptr) pack(road.log_off.begin, rows + 1);
+  pack(road.log_off.boxes, static_cast<size_t>(road.log_off.num_boxes));
   pack(area.cells, static_cast<size_t>(area.columns) * static_cast<size_t>(area.rows));
   pack(area.mixed, static_cast<size_t>(area.num_mixed));
   pack(area.nearby, static_cast<size_t>(area.num_nearby));
@@ -68,7 +73,7 @@ void RolloutPack::pack_road(RoadView& road, size_t rows) {
 }
 
 void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> worlds) {
-  bytes_.clear();
+  bytes_.assign(kAlignment, std::byte{});  // offset 0 stands for an array that is not there
   shared_.clear();
   views_.assign(worlds.begin(), worlds.end());
   const size_t plan_bytes = static_cast<size_t>(params.plan_steps) *
@@ -90,6 +95,8 @@ void RolloutPack::pack(const RolloutParams& params, std::span<const WorldView> w
     view.path.length = as_offset<float>(append(view.path.length, segments));
     view.path.direction_x = as_offset<float>(append(view.path.direction_x, segments));
     view.path.direction_y = as_offset<float>(append(view.path.direction_y, segments));
+    view.past = as_offset<PastPose>(
+        append(view.past, 3 * static_cast<size_t>(view.ride_steps) * sizeof(PastPose)));
     pack_road(view.road, rows);
     view.samples = as_offset<PlanSample>(append(view.samples, rows * sizeof(PlanSample)));
     view.plans = as_offset<float>(append_shared(view.plans, plan_bytes));
@@ -109,6 +116,7 @@ const WorldView* RolloutPack::rebase(const std::byte* base) {
     shift(view.path.length, base);
     shift(view.path.direction_x, base);
     shift(view.path.direction_y, base);
+    shift(view.past, base);
     for_each_road_pointer(view.road, [&](auto*& pointer) { shift(pointer, base); });
     shift(view.samples, base);
     shift(view.plans, base);

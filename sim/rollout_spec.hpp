@@ -2,7 +2,8 @@
 // measured under.
 #pragma once
 
-#include "kernels/contact.hpp"
+#include "kernels/ride.hpp"
+#include "kernels/time_to_collision.hpp"
 
 namespace forkroad {
 
@@ -16,6 +17,8 @@ struct RolloutSpec {
   float min_speed = 0;  // [m/s] the bicycle never goes slower; negative lets it reverse
   ContactRule contact;  // swept at 4 sub-steps unless said otherwise
   Precision precision = Precision::kFloat;
+  float collision_horizon = 1.0f;  // [s] time to collision saturates here; >= 0
+  ComfortLimits comfort;           // what discomfort_step is judged by
 };
 
 }  // namespace forkroad

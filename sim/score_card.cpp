@@ -9,16 +9,46 @@
 namespace forkroad {
 namespace {
 
+// One plan's row of a table.
+struct Row {
+  float* terms;
+  int32_t* lost_step;
+  int32_t* lost_track;
+
+  void set(size_t term, float value, int32_t step, int32_t track) const {
+    terms[term] = value;
+    const bool lost = value < 1.0f;
+    lost_step[term] = lost ? step : -1;
+    lost_track[term] = lost ? track : -1;
+  }
+};
+
+// The total, lost where the first of its terms was; of terms lost at one step the first counts.
+void set_total(const Row& row, size_t total, float value) {
+  size_t first = total;
+  for (size_t term = 0; term < total; ++term) {
+    if (row.lost_step[term] < 0) continue;
+    if (first == total || row.lost_step[term] < row.lost_step[first]) first = term;
+  }
+  row.terms[total] = value;
+  row.lost_step[total] = first < total ? row.lost_step[first] : -1;
+  row.lost_track[total] = first < total ? row.lost_track[first] : -1;
+}
+
 // One row of the card "drive": no_contact, on_road, no_red_light, progress, total.
-void score_drive(const FactColumns& facts, size_t row, float log_progress, float* terms) {
-  const auto never = [&](const std::vector<int32_t>& step) { return step[row] < 0 ? 1.0f : 0.0f; };
-  terms[0] = never(facts.contact_step);
-  terms[1] = never(facts.off_road_step);
-  terms[2] = never(facts.red_light_step);
-  terms[3] = log_progress <= kMinLogProgress
-                 ? 1.0f
-                 : std::clamp(facts.progress[row] / log_progress, 0.0f, 1.0f);
-  terms[4] = terms[0] * terms[1] * terms[2] * terms[3];
+void score_drive(const FactColumns& facts, size_t at, float log_progress, int num_steps,
+                 const Row& row) {
+  const auto never = [&](const std::vector<int32_t>& step) { return step[at] < 0 ? 1.0f : 0.0f; };
+  row.set(0, never(facts.contact_step), facts.contact_step[at], facts.contact_track[at]);
+  row.set(1, never(facts.off_road_step), facts.off_road_step[at], -1);
+  row.set(2, never(facts.red_light_step), facts.red_light_step[at], -1);
+  // what is missing at the end is missing at the last step
+  row.set(3,
+          log_progress <= kMinLogProgress
+              ? 1.0f
+              : std::clamp(facts.progress[at] / log_progress, 0.0f, 1.0f),
+          num_steps, -1);
+  set_total(row, 4, row.terms[0] * row.terms[1] * row.terms[2] * row.terms[3]);
 }
 
 }  // namespace
@@ -77,18 +107,31 @@ ScoreTable ScoreCard::score(const Facts& facts) const {
   table.num_worlds = facts.num_worlds;
   table.num_plans = facts.num_plans;
   table.plan_ids = facts.plan_ids;
-  const size_t rows = static_cast<size_t>(facts.num_worlds) * static_cast<size_t>(facts.num_plans);
-  table.values.resize(rows * terms_.size());
-  table.log_values.resize(static_cast<size_t>(facts.num_worlds) * terms_.size());
-  for (size_t world = 0; world < static_cast<size_t>(facts.num_worlds); ++world) {
+  const size_t num_terms = terms_.size(), worlds = static_cast<size_t>(facts.num_worlds);
+  const size_t group = static_cast<size_t>(facts.num_plans);
+  table.values.resize(worlds * group * num_terms);
+  table.lost_step.resize(worlds * group * num_terms);
+  table.lost_track.resize(worlds * group * num_terms);
+  table.log_values.resize(worlds * num_terms);
+  table.log_lost_step.resize(worlds * num_terms);
+  table.log_lost_track.resize(worlds * num_terms);
+  for (size_t world = 0; world < worlds; ++world) {
     const float log_progress = facts.log.progress[world];
-    score_drive(facts.log, world, log_progress, table.log_values.data() + world * terms_.size());
-    for (size_t plan = 0; plan < static_cast<size_t>(facts.num_plans); ++plan) {
-      const size_t row = world * static_cast<size_t>(facts.num_plans) + plan;
-      float* terms = table.values.data() + row * terms_.size();
-      score_drive(facts.plans, row, log_progress, terms);
-      if (facts.exists[row] == 0) {
-        std::fill(terms, terms + terms_.size(), std::numeric_limits<float>::quiet_NaN());
+    const int num_steps = facts.num_steps[world];
+    score_drive(facts.log, world, log_progress, num_steps,
+                {table.log_values.data() + world * num_terms,
+                 table.log_lost_step.data() + world * num_terms,
+                 table.log_lost_track.data() + world * num_terms});
+    for (size_t plan = 0; plan < group; ++plan) {
+      const size_t at = world * group + plan;
+      const Row row = {table.values.data() + at * num_terms,
+                       table.lost_step.data() + at * num_terms,
+                       table.lost_track.data() + at * num_terms};
+      score_drive(facts.plans, at, log_progress, num_steps, row);
+      if (facts.exists[at] == 0) {
+        std::fill_n(row.terms, num_terms, std::numeric_limits<float>::quiet_NaN());
+        std::fill_n(row.lost_step, num_terms, -1);
+        std::fill_n(row.lost_track, num_terms, -1);
       }
     }
   }

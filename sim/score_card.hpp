@@ -16,6 +16,10 @@ struct ScoreTable {
   std::vector<int64_t> plan_ids;  // [G]
   std::vector<float> values;      // [B, G, terms]; NaN where the plan is masked out
   std::vector<float> log_values;  // [B, terms] of the log itself
+  // Why a term is below its best: the rollout step at which it was lost (-1: nothing is lost) and
+  // the scene track of the partner (-1: none). The total's are those of the term lost first.
+  std::vector<int32_t> lost_step, lost_track;          // [B, G, terms]; -1 where masked out
+  std::vector<int32_t> log_lost_step, log_lost_track;  // [B, terms]
 
   float value(int world, int plan, int term) const;
   float total(int world, int plan) const;

@@ -12,6 +12,7 @@
 #ifdef FORKROAD_WITH_CUDA
 #include "sim/cuda_rollout.hpp"
 #endif
+#include "sim/rollout_results.hpp"
 #include "sim/world_setup.hpp"
 
 namespace forkroad {
@@ -26,13 +27,11 @@ struct FreeAligned {
 
 // Raw outputs of the passes, [worlds, padded plans] each.
 struct RawFacts {
-  std::vector<float> columns[10];
+  std::vector<float> memory;
 
   FactTables tables(size_t size) {
-    for (auto& column : columns) column.resize(size);
-    return {columns[0].data(), columns[1].data(), columns[2].data(), columns[3].data(),
-            columns[4].data(), columns[5].data(), columns[6].data(), columns[7].data(),
-            columns[8].data(), columns[9].data()};
+    memory.resize(kNumFactTables * size);
+    return carve_fact_tables(memory.data(), size);
   }
 };
 
@@ -52,65 +51,10 @@ void check_spec(const RolloutSpec& spec) {
         "in [0, {}] and 1 .. {} sub-steps",
         spec.contact.clearance_limit, spec.contact.substeps, kMaxClearanceLimit, kMaxSubsteps));
   }
-}
-
-// Turns one world's raw rows into typed facts.
-void finish_facts(const FactTables& raw, size_t from, size_t count, const WorldSetup& setup,
-                  const ContactRule& rule, FactColumns& facts, size_t to) {
-  const float instant_time =
-      static_cast<float>(setup.window.dt / static_cast<double>(rule.substeps));
-  const auto track_of = [&](float agent) {
-    return agent < 0.0f ? -1 : setup.agents.track[static_cast<size_t>(agent)];
-  };
-  const bool map_known = setup.drivable.num_cells() > 0;
-  for (size_t plan = 0; plan < count; ++plan) {
-    const float instant = raw.contact_instant[from + plan];
-    const bool contact = instant < kNeverInstant;
-    const int substep = contact ? static_cast<int>(instant) : 0;
-    const size_t at = to + plan;
-    facts.contact_step[at] = contact ? (substep + rule.substeps - 1) / rule.substeps : -1;
-    facts.contact_time[at] = contact ? instant * instant_time : -1.0f;
-    facts.contact_track[at] = track_of(raw.contact_agent[from + plan]);
-    facts.contact_class[at] = static_cast<uint8_t>(raw.contact_class[from + plan]);
-    facts.contact_relative_speed[at] = raw.contact_relative_speed[from + plan];
-    facts.clearance[at] = raw.clearance[from + plan];
-    facts.clearance_step[at] = static_cast<int32_t>(raw.clearance_step[from + plan]);
-    facts.clearance_track[at] = track_of(raw.clearance_agent[from + plan]);
-    facts.progress[at] = raw.progress[from + plan];
-    facts.off_road_step[at] = map_known ? static_cast<int32_t>(raw.off_road_step[from + plan]) : -2;
-    facts.red_light_step[at] = static_cast<int32_t>(raw.red_light_step[from + plan]);
-  }
-}
-
-// Rearranges the passes' plan-minor poses and the agent tables into what callers read.
-void collect_traces(const std::vector<WorldSetup>& worlds, const std::vector<float> (&trace)[3],
-                    size_t num_plans, size_t padded, int max_steps, RolloutTraces& traces) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const size_t rows = static_cast<size_t>(max_steps) + 1;
-  traces.num_steps = max_steps;
-  std::vector<float>* ego[3] = {&traces.ego_x, &traces.ego_y, &traces.ego_heading};
-  for (int field = 0; field < 3; ++field) {
-    ego[field]->assign(worlds.size() * num_plans * rows, nan);
-    for (size_t world = 0; world < worlds.size(); ++world) {
-      const size_t steps = static_cast<size_t>(worlds[world].window.num_steps) + 1;
-      for (size_t step = 0; step < steps; ++step) {
-        const float* from = trace[field].data() + world * rows * padded;
-        float* to = ego[field]->data() + world * num_plans * rows + step;
-        for (size_t plan = 0; plan < num_plans; ++plan) {
-          to[plan * rows] = from[in_plan_blocks(static_cast<int>(plan), static_cast<int64_t>(step),
-                                                max_steps + 1)];
-        }
-      }
-    }
-  }
-  traces.agent_track.resize(worlds.size());
-  for (auto* table : {&traces.agent_x, &traces.agent_y, &traces.agent_heading}) {
-    table->resize(worlds.size());
-  }
-  for (size_t world = 0; world < worlds.size(); ++world) {
-    const AgentTable& agents = worlds[world].agents;
-    traces.agent_track[world] = agents.track;
-    agents.copy_poses(traces.agent_x[world], traces.agent_y[world], traces.agent_heading[world]);
+  if (!(spec.collision_horizon >= 0.0f && spec.collision_horizon <= kMaxCollisionHorizon)) {
+    throw std::invalid_argument(
+        fmt::format("RolloutSpec: got collision_horizon {} s, expected one in [0, {}]",
+                    spec.collision_horizon, kMaxCollisionHorizon));
   }
 }
 
@@ -184,12 +128,19 @@ void Simulator::Workspace::run_on_lanes(const RolloutParams& params, Precision p
   for_each_item(params.num_worlds * items_per_world, options.num_threads, roll_out_item);
 }
 
-void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSpec& spec,
-                                       int max_steps, Facts& facts) {
+RolloutParams params_of(const RolloutSpec& spec, int max_steps) {
   RolloutParams params;
   params.max_steps = max_steps;
   params.contact = prepare_contact(spec.contact);
+  params.collision_horizon = spec.collision_horizon;
+  params.comfort = spec.comfort;
   params.resolve_mixed = resolve_mixed_cells;
+  return params;
+}
+
+void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSpec& spec,
+                                       int max_steps, Facts& facts) {
+  RolloutParams params = params_of(spec, max_steps);
   params.padded_plans = kPlanBlock;
   params.plan_steps = max_steps + 1;
   views.resize(worlds.size());
@@ -206,17 +157,14 @@ void Simulator::Workspace::measure_log(const Snapshot& snapshot, const RolloutSp
   const FactTables& tables = params.facts;
   facts.log.resize(worlds.size());
   for (size_t world = 0; world < worlds.size(); ++world) {
-    finish_facts(tables, world * kPlanBlock, 1, worlds[world], spec.contact, facts.log, world);
+    type_facts(tables, world * kPlanBlock, 1, worlds[world], spec.contact, facts.log, world);
   }
 }
 
 void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet& plans,
                                          const RolloutSpec& spec, int max_steps, Facts& facts,
                                          RolloutTraces* traces) {
-  RolloutParams params;
-  params.max_steps = max_steps;
-  params.contact = prepare_contact(spec.contact);
-  params.resolve_mixed = resolve_mixed_cells;
+  RolloutParams params = params_of(spec, max_steps);
   params.padded_plans = plans.padded_plans();
   params.plan_steps = plans.num_steps();
   params.plan_kind = plans.layout().kind;
@@ -239,7 +187,7 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
   facts.plans.resize(worlds.size() * group);
   facts.exists.resize(worlds.size() * group);
   for (size_t world = 0; world < worlds.size(); ++world) {
-    finish_facts(tables, world * padded, group, worlds[world], spec.contact, facts.plans,
+    type_facts(tables, world * padded, group, worlds[world], spec.contact, facts.plans,
                  world * group);
     for (size_t plan = 0; plan < group; ++plan) {
       facts.exists[world * group + plan] =

@@ -8,6 +8,7 @@
 
 #include "kernels/trig.hpp"
 #include "sim/log_plan.hpp"
+#include "worldmodel/log_replay.hpp"
 
 namespace forkroad {
 namespace {
@@ -58,8 +59,54 @@ bool same_window(const RolloutWindow& a, const RolloutWindow& b) {
          a.num_steps == b.num_steps;
 }
 
+bool same_vehicle(const VehicleModel& a, const VehicleModel& b) {
+  return a.length == b.length && a.width == b.width && a.rear_axle_to_center == b.rear_axle_to_center;
+}
+
 bool same_state(const EgoState& a, const EgoState& b) {
-  return a.x == b.x && a.y == b.y && a.heading == b.heading;
+  return a.x == b.x && a.y == b.y && a.heading == b.heading && a.velocity_x == b.velocity_x &&
+         a.velocity_y == b.velocity_y && a.observed == b.observed;
+}
+
+std::span<const EgoState> history_of(const Snapshot& snapshot, int world) {
+  const size_t size = static_cast<size_t>(snapshot.history_size);
+  return {snapshot.history.data() + static_cast<size_t>(world) * size, size};
+}
+
+bool same_key(const WorldSetup& setup, const Snapshot& snapshot, int world,
+              const RolloutWindow& window, const RolloutSpec& spec, const AgentModel& model) {
+  const size_t at = static_cast<size_t>(world);
+  const std::span<const EgoState> history = history_of(snapshot, world);
+  return setup.scene == snapshot.scene[at] && same_window(setup.window, window) &&
+         std::equal(history.begin(), history.end(), setup.history.begin(), setup.history.end(),
+                    same_state) &&
+         same_vehicle(setup.vehicle, snapshot.vehicle[at]) &&
+         setup.substeps == spec.contact.substeps &&
+         setup.collision_horizon == spec.collision_horizon && setup.agent_model == model.name();
+}
+
+// The focal agent's boxes at the rollout's steps, as the log has them.
+std::vector<Obb<float>> boxes_of_log(const PlanSet& log_plans, const VehicleModel& vehicle) {
+  std::vector<Obb<float>> boxes;
+  for (int step = 0; step < log_plans.num_steps(); ++step) {
+    const SinCos<float> unit = sin_cos(log_plans.value(0, 0, step, 2));
+    boxes.push_back({log_plans.value(0, 0, step, 0), log_plans.value(0, 0, step, 1), unit.cos,
+                     unit.sin, 0.5f * vehicle.length, 0.5f * vehicle.width});
+  }
+  return boxes;
+}
+
+// Excuses what the log does; `setup` holds its plan, the map and the agents.
+void excuse_log(const Scene& scene, const RolloutSpec& spec, WorldSetup& setup) {
+  const std::vector<Obb<float>> log = boxes_of_log(setup.log_plans, setup.vehicle);
+  setup.log_off = find_log_off_road(log, setup.drivable, setup.window.dt);
+  if (setup.agent_model == "log") {
+    excuse_log_contacts(log, setup.agents, spec.contact, setup.window.dt, setup.agents);
+    return;
+  }
+  AgentTable logged;
+  LogReplay().rollout(scene, setup.window, logged);
+  excuse_log_contacts(log, logged, spec.contact, setup.window.dt, setup.agents);
 }
 
 }  // namespace
@@ -98,8 +145,7 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
   const RolloutWindow window = {snapshot.focal_track[at], snapshot.step[at],
                                 resolve_dt(scene, spec), num_steps};
   const EgoState& ego = snapshot.ego(world);
-  const bool same = setup.scene == snapshot.scene[at] && same_window(setup.window, window) &&
-                    same_state(setup.ego, ego) && setup.agent_model == model.name();
+  const bool same = same_key(setup, snapshot, world, window, spec, model);
   const PlanLayout& layout = plans.layout();
   if (!same) {
     const bool same_map =
@@ -107,6 +153,7 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
     // half-built until the end: whatever throws leaves a setup that fits no key
     setup.scene = -1;
     setup.window = window;
+    setup.agents.set_look_ahead(spec.collision_horizon);
     model.rollout(scene, window, setup.agents);
     setup.path = make_reference_path(scene, snapshot, world);
     setup.path_start = project_to_path(setup.path.view(), ego.x, ego.y);
@@ -118,8 +165,16 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
     for (int step = 0; step <= num_steps; ++step) {
       setup.log_samples[static_cast<size_t>(step)] = {step, step, 0.0f};
     }
-    setup.ego = ego;
+    const std::span<const EgoState> history = history_of(snapshot, world);
+    setup.history.assign(history.begin(), history.end());
+    setup.vehicle = snapshot.vehicle[at];
+    setup.substeps = spec.contact.substeps;
+    setup.collision_horizon = spec.collision_horizon;
     setup.agent_model = model.name();
+    excuse_log(scene, spec, setup);
+    setup.ride_steps = std::clamp(static_cast<int>(std::lround(kRideSpan / window.dt)), 1,
+                                  kMaxRideSteps);
+    setup.past = past_poses(snapshot, world, window.dt, 3 * setup.ride_steps);
     setup.scene = snapshot.scene[at];
   }
   if (same && setup.plan_dt == layout.dt && setup.plan_first_time == layout.first_time &&
@@ -174,6 +229,10 @@ WorldView view_world(const Snapshot& snapshot, int world, const PlanLayout& layo
   view.circles = setup.agents.circles();
   view.boxes = setup.agents.boxes();
   view.tile_boxes = setup.agents.tile_boxes();
+  view.past = setup.past.data();
+  view.ride_steps = setup.ride_steps;
+  view.ride_rate = static_cast<float>(1.0 / (setup.ride_steps * setup.window.dt));
+  view.road.log_off = setup.log_off.view();
   view.road.drivable = setup.drivable.view();
   view.road.stop_lines = setup.stop_lines.lines.data();
   view.road.red = setup.stop_lines.red.data();

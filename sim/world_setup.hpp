@@ -6,6 +6,8 @@
 
 #include "kernels/rollout_params.hpp"
 #include "sim/drivable_raster.hpp"
+#include "sim/log_conduct.hpp"
+#include "sim/past_poses.hpp"
 #include "sim/plan_set.hpp"
 #include "sim/reference_path.hpp"
 #include "sim/rollout_spec.hpp"
@@ -20,7 +22,10 @@ struct WorldSetup {
   // what the agent table and the path were built from
   int scene = -1;
   RolloutWindow window;
-  EgoState ego;
+  std::vector<EgoState> history;
+  VehicleModel vehicle;
+  int substeps = 0;
+  float collision_horizon = 0;  // [s]
   std::string agent_model;
 
   AgentTable agents;
@@ -28,6 +33,9 @@ struct WorldSetup {
   float path_start = 0;  // [m] of the box centre at the start
   DrivableRaster drivable;
   StopLines stop_lines;
+  LogOffRoadBoxes log_off;
+  int ride_steps = 1;
+  std::vector<PastPose> past;  // [3 * ride_steps]
   double plan_dt = 0, plan_first_time = 0;
   PlanKind plan_kind = PlanKind::kPoses;
   std::vector<PlanSample> samples;  // [num_steps + 1]

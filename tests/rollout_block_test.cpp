@@ -27,7 +27,7 @@ constexpr Schedule kSchedules[] = {{ThreadOrder::kForward, 1, SharedFill::kOnes}
 
 // The raw tables of a rollout, each allocated to its exact size and filled with NaN.
 struct RawTables {
-  std::vector<float> facts[10];
+  std::vector<float> facts[kNumFactTables];
   std::vector<float> ego[5];
 
   RawTables(size_t facts_size, size_t ego_size) {
@@ -36,8 +36,12 @@ struct RawTables {
     for (auto& table : ego) table.assign(ego_size, nan);
   }
   FactTables fact_tables() {
-    return {facts[0].data(), facts[1].data(), facts[2].data(), facts[3].data(), facts[4].data(),
-            facts[5].data(), facts[6].data(), facts[7].data(), facts[8].data(), facts[9].data()};
+    FactTables tables;
+    size_t k = 0;
+#define FORKROAD_TABLE(name) tables.name = facts[k++].data();
+    FORKROAD_FACT_TABLES(FORKROAD_TABLE)
+#undef FORKROAD_TABLE
+    return tables;
   }
   EgoTables ego_tables() {
     return {ego[0].data(), ego[1].data(), ego[2].data(), ego[3].data(), ego[4].data()};

@@ -27,6 +27,7 @@ Facts facts_of(float log_progress, const std::vector<float>& progress) {
   facts.log.off_road_step[0] = facts.log.red_light_step[0] = -1;
   facts.log.progress[0] = log_progress;
   facts.log.contact_step[0] = -1;
+  facts.num_steps = {40};
   facts.exists.assign(progress.size(), 1);
   for (size_t plan = 0; plan < progress.size(); ++plan) {
     facts.plan_ids.push_back(static_cast<int64_t>(10 + plan));
@@ -39,6 +40,7 @@ Facts facts_of(float log_progress, const std::vector<float>& progress) {
 TEST_CASE("The card drive multiplies freedom from contact, road, lights and progress") {
   Facts facts = facts_of(20.0f, {10.0f, 20.0f, 30.0f, -5.0f, 20.0f, 15.0f, 20.0f, 20.0f, 20.0f});
   facts.plans.contact_step[4] = 0;
+  facts.plans.contact_track[4] = 11;
   facts.plans.off_road_step[6] = 7;
   facts.plans.red_light_step[7] = 3;
   facts.plans.off_road_step[8] = -2;  // the map does not say
@@ -56,6 +58,17 @@ TEST_CASE("The card drive multiplies freedom from contact, road, lights and prog
   }
   CHECK(table.log_total(0) == 1.0f);
   CHECK(table.best_plan(0) == 1);  // the first of three equal ones
+  const auto lost = [&](int plan, int term) {
+    const size_t at = static_cast<size_t>(plan * 5 + term);
+    return std::pair(table.lost_step[at], table.lost_track[at]);
+  };
+  CHECK(lost(0, 3) == std::pair(40, -1));  // progress: at the end
+  CHECK(lost(0, 4) == std::pair(40, -1));
+  CHECK(lost(1, 4) == std::pair(-1, -1));
+  CHECK(lost(4, 0) == std::pair(0, 11));
+  CHECK(lost(4, 4) == std::pair(0, 11));
+  CHECK(lost(6, 1) == std::pair(7, -1));
+  CHECK(lost(8, 1) == std::pair(-1, -1));
 }
 
 TEST_CASE("Where the log hardly advances no progress is asked for") {

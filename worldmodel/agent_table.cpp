@@ -23,24 +23,10 @@ void AgentTable::reset(int num_agents, int num_steps) {
   padded_agents_ = (num_agents + kAgentPadding - 1) / kAgentPadding * kAgentPadding;
   const size_t cells = static_cast<size_t>(num_steps + 1) * static_cast<size_t>(num_agents);
   circles_.assign(cells, AgentCircle{kFarAway, kFarAway, 0.0f, 0.0f});
-  boxes_.assign(cells, AgentBox{1.0f,
-                                0.0f,
-                                0.0f,
-                                0.0f,
-                                kFarAway,
-                                kFarAway,
-                                1.0f,
-                                0.0f,
-                                0.0f,
-                                0.0f,
-                                0.0f,
-                                0,
-                                0.0f,
-                                0.0f,
-                                0.0f,
-                                0.0f,
-                                0.0f,
-                                {}});
+  AgentBox unseen = {};
+  unseen.cos = unseen.cos_before = 1.0f;
+  unseen.x_before = unseen.y_before = kFarAway;
+  boxes_.assign(cells, unseen);
   heading_.resize(cells);
   track.resize(static_cast<size_t>(num_agents));
 }
@@ -81,7 +67,16 @@ void AgentTable::set(int agent, int step, const AgentState& state) {
   box.dcos = box.cos - box.cos_before;
   box.dsin = box.sin - box.sin_before;
   box.speed2 = fma(box.velocity_x, box.velocity_x, box.velocity_y * box.velocity_y);
-  circle = {state.x, state.y, radius + box.travel, 0.0f};
+  circle = {state.x, state.y, radius + box.travel,
+            hypot_bound(box.velocity_x, box.velocity_y) * 1.000001f};
+}
+
+void AgentTable::excuse(int agent, int step, float gap, float speed) {
+  AgentBox& box = boxes_[cell(step, agent, num_agents_)];
+  box.flags |= kAgentExcused | kAgentWasExcused;
+  box.excuse_gap = gap;
+  box.excuse_speed = speed;
+  if (step < num_steps_) boxes_[cell(step + 1, agent, num_agents_)].flags |= kAgentWasExcused;
 }
 
 void AgentTable::finish() {
@@ -101,8 +96,9 @@ void AgentTable::finish() {
         const AgentCircle& circle = circles_[cell(step, agent, num_agents_)];
         if (circle.x >= kFarAway) continue;
         const float reach =
-            circle.reach +
-            kCoordinateSlack * (std::max(std::abs(circle.x), std::abs(circle.y)) + circle.reach);
+            circle.reach + look_ahead_ * circle.speed +
+            kCoordinateSlack * (std::max(std::abs(circle.x), std::abs(circle.y)) + circle.reach +
+                                look_ahead_ * circle.speed);
         min_x[agent] = std::min(min_x[agent], circle.x - reach);
         min_y[agent] = std::min(min_y[agent], circle.y - reach);
         max_x[agent] = std::max(max_x[agent], circle.x + reach);

@@ -28,6 +28,13 @@ class AgentTable {
   // Computes tile boxes once every state is set.
   void finish();
 
+  // Seconds ahead for which partners of a collision course must be found; kept by reset.
+  void set_look_ahead(float seconds) { look_ahead_ = seconds; }
+
+  // Excuses contact with an agent at a step down to `gap` [m] <= 0 and up to a relative speed
+  // [m/s]; the log does no better.
+  void excuse(int agent, int step, float gap, float speed);
+
   int num_agents() const { return num_agents_; }
   int padded_agents() const { return padded_agents_; }
   int num_steps() const { return num_steps_; }
@@ -44,6 +51,7 @@ class AgentTable {
 
  private:
   int num_agents_ = 0, padded_agents_ = 0, num_steps_ = 0;
+  float look_ahead_ = 0;  // [s]
   std::vector<AgentCircle> circles_;
   std::vector<AgentBox> boxes_;
   std::vector<float> tile_boxes_;

@@ -87,9 +87,13 @@ void bind_spec(py::module_& module) {
           py::init([](double dt, int num_steps, float min_speed, const ContactRule& contact,
                       const std::string& precision, float collision_horizon,
                       const ComfortLimits& comfort) {
-            return RolloutSpec{dt,      num_steps,
-                               min_speed, contact,
-                               parse_precision(precision), collision_horizon, comfort};
+            return RolloutSpec{dt,
+                               num_steps,
+                               min_speed,
+                               contact,
+                               parse_precision(precision),
+                               collision_horizon,
+                               comfort};
           }),
           py::kw_only(), py::arg("dt") = 0.0, py::arg("num_steps") = 0, py::arg("min_speed") = 0.0f,
           py::arg_v("contact", rule, "ContactRule()"), py::arg("precision") = "float",

@@ -22,8 +22,8 @@ struct AgentCircle {
 };
 
 enum AgentFlag : int32_t {
-  kAgentSweeps = 1,  // observed at the previous step too, so its motion is swept
-  kAgentStatic = 2,  // not a road user: never "active" in a contact class
+  kAgentSweeps = 1,      // observed at the previous step too, so its motion is swept
+  kAgentStatic = 2,      // not a road user: never "active" in a contact class
   kAgentExcused = 4,     // the log touches it about now: excuse_gap and excuse_speed hold
   kAgentWasExcused = 8,  // at this step or the one before
 };

@@ -114,8 +114,7 @@ FORKROAD_HD void judge_drivable(const RoadView& road, ResolveMixed resolve, cons
   for (int corner = 0; corner < 4; ++corner) {
     F x, y;
     corner_of(box, corner, x, y);
-    const F corner_off =
-        point_off_road(road.drivable, resolve, open & (fault == zero), x, y);
+    const F corner_off = point_off_road(road.drivable, resolve, open & (fault == zero), x, y);
     off = max(off, corner_off);
     if (!excuses) {
       fault = off;
@@ -123,8 +122,8 @@ FORKROAD_HD void judge_drivable(const RoadView& road, ResolveMixed resolve, cons
       fault = max(fault, select(beyond_log(road.log_off, step, x, y), corner_off, zero));
     }
   }
-  facts.off_road_step = select((off > zero) & (facts.off_road_step < zero), this_step,
-                               facts.off_road_step);
+  facts.off_road_step =
+      select((off > zero) & (facts.off_road_step < zero), this_step, facts.off_road_step);
   facts.off_road_fault_step = select(open & (fault > zero), this_step, facts.off_road_fault_step);
 }
 

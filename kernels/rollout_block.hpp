@@ -102,8 +102,7 @@ FORKROAD_BODY WarpBounds bound_warp_tile(Block& block, const WorldView& world,
     const EgoStep<float> ego = make_ego_step(world, before, now, clearance);
     const float course =
         course_reach(world.radius, ego.velocity_x, ego.velocity_y, params.collision_horizon);
-    const float reach =
-        fma(kCoordinateSlack, max(abs(now.x), abs(now.y)), max(course, ego.reach));
+    const float reach = fma(kCoordinateSlack, max(abs(now.x), abs(now.y)), max(course, ego.reach));
     bounds.min_x = min(bounds.min_x, now.x - reach);
     bounds.min_y = min(bounds.min_y, now.y - reach);
     bounds.max_x = max(bounds.max_x, now.x + reach);

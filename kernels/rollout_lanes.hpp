@@ -108,9 +108,8 @@ FORKROAD_HD TileBounds<F> bound_tile(const WorldView& world, int count, F cleara
     const F course = course_reach(radius, (x - load<F>(scratch.x[row - 1])) * rate,
                                   (y - load<F>(scratch.y[row - 1])) * rate, horizon);
     // coordinates far from the origin round by more than the margin of the reach
-    const F reach =
-        fma(lit<F>(kCoordinateSlack), max(abs(x), abs(y)),
-            max(course, ego_reach(radius, load<F>(scratch.travel[row]), clearance)));
+    const F reach = fma(lit<F>(kCoordinateSlack), max(abs(x), abs(y)),
+                        max(course, ego_reach(radius, load<F>(scratch.travel[row]), clearance)));
     bounds.min_x = min(bounds.min_x, x - reach);
     bounds.min_y = min(bounds.min_y, y - reach);
     bounds.max_x = max(bounds.max_x, x + reach);
@@ -146,8 +145,12 @@ FORKROAD_HD EgoStep<F> ego_at(const WorldView& world, int row, const LaneScratch
   const F half_length = F(S(world.half_length));
   const F half_width = F(S(world.half_width));
   EgoStep<F> ego;
-  ego.now = {load<F>(scratch.x[row]),   load<F>(scratch.y[row]), load<F>(scratch.cos[row]),
-             load<F>(scratch.sin[row]), half_length,             half_width};
+  ego.now = {load<F>(scratch.x[row]),
+             load<F>(scratch.y[row]),
+             load<F>(scratch.cos[row]),
+             load<F>(scratch.sin[row]),
+             half_length,
+             half_width};
   ego.before = {load<F>(scratch.x[row - 1]),
                 load<F>(scratch.y[row - 1]),
                 load<F>(scratch.cos[row - 1]),
@@ -171,9 +174,8 @@ struct StepPartners {
 
 // Finds them without a branch per pair: culls first, tests after.
 template <class F>
-FORKROAD_HD StepPartners cull_step(const EgoStep<F>& ego, const AgentCircle* circles,
-                                   F course, F horizon, int num_candidates,
-                                   LaneScratch<F>& scratch) {
+FORKROAD_HD StepPartners cull_step(const EgoStep<F>& ego, const AgentCircle* circles, F course,
+                                   F horizon, int num_candidates, LaneScratch<F>& scratch) {
   using S = ScalarOf<F>;
   int num_close = 0, num_ahead = 0;
   for (int c = 0; c < num_candidates; ++c) {

@@ -91,8 +91,7 @@ FORKROAD_HD void foresee_agent(const EgoStep<F>& ego, const AgentStep<F>& agent,
   const F vx = agent.velocity_x - ego.velocity_x, vy = agent.velocity_y - ego.velocity_y;
   const F speed2 = fma(ego.velocity_x, ego.velocity_x, ego.velocity_y * ego.velocity_y);
   const F ahead = fma(dy, ego.now.sin, dx * ego.now.cos);
-  const MaskOf<F> behind =
-      (ahead < zero) & (ahead * ahead > lit<F>(0.75) * fma(dx, dx, dy * dy));
+  const MaskOf<F> behind = (ahead < zero) & (ahead * ahead > lit<F>(0.75) * fma(dx, dx, dy * dy));
   const MaskOf<F> counts = (speed2 > lit<F>(kMovingSpeed) * lit<F>(kMovingSpeed)) & !behind &
                            circles_meet(dx, dy, vx, vy, radius, horizon);
   if (!any(counts)) return;

@@ -30,9 +30,9 @@ std::vector<LogContact> find_contacts(std::span<const Obb<float>> log, const Age
     if (other.sweeps && step > 0) {
       const ObbMotion<float> motion = motion_between(before, now);
       for (int k = 1; k < rule.substeps; ++k) {
-        gap = std::min(gap, obb_gap(interpolate_obb(before, motion, now, rule.fraction[k]),
-                                    interpolate_obb(other.before, other.motion, other.now,
-                                                    rule.fraction[k])));
+        gap = std::min(
+            gap, obb_gap(interpolate_obb(before, motion, now, rule.fraction[k]),
+                         interpolate_obb(other.before, other.motion, other.now, rule.fraction[k])));
       }
     }
     if (gap > 0.0f) continue;

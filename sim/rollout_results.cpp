@@ -13,9 +13,8 @@ void type_facts(const FactTables& raw, size_t from, size_t count, const WorldSet
   };
   // the step at or after an instant
   const auto step_of = [&](float instant) {
-    return instant < kNeverInstant
-               ? (static_cast<int>(instant) + rule.substeps - 1) / rule.substeps
-               : -1;
+    return instant < kNeverInstant ? (static_cast<int>(instant) + rule.substeps - 1) / rule.substeps
+                                   : -1;
   };
   const bool map_known = setup.drivable.num_cells() > 0;
   for (size_t plan = from; plan < from + count; ++plan) {

@@ -188,7 +188,7 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
   facts.exists.resize(worlds.size() * group);
   for (size_t world = 0; world < worlds.size(); ++world) {
     type_facts(tables, world * padded, group, worlds[world], spec.contact, facts.plans,
-                 world * group);
+               world * group);
     for (size_t plan = 0; plan < group; ++plan) {
       facts.exists[world * group + plan] =
           plans.exists(static_cast<int>(world), static_cast<int>(plan)) ? 1 : 0;

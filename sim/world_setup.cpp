@@ -60,7 +60,8 @@ bool same_window(const RolloutWindow& a, const RolloutWindow& b) {
 }
 
 bool same_vehicle(const VehicleModel& a, const VehicleModel& b) {
-  return a.length == b.length && a.width == b.width && a.rear_axle_to_center == b.rear_axle_to_center;
+  return a.length == b.length && a.width == b.width &&
+         a.rear_axle_to_center == b.rear_axle_to_center;
 }
 
 bool same_state(const EgoState& a, const EgoState& b) {
@@ -172,8 +173,8 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
     setup.collision_horizon = spec.collision_horizon;
     setup.agent_model = model.name();
     excuse_log(scene, spec, setup);
-    setup.ride_steps = std::clamp(static_cast<int>(std::lround(kRideSpan / window.dt)), 1,
-                                  kMaxRideSteps);
+    setup.ride_steps =
+        std::clamp(static_cast<int>(std::lround(kRideSpan / window.dt)), 1, kMaxRideSteps);
     setup.past = past_poses(snapshot, world, window.dt, 3 * setup.ride_steps);
     setup.scene = snapshot.scene[at];
   }

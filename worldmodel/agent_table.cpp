@@ -95,10 +95,9 @@ void AgentTable::finish() {
       for (int agent = 0; agent < num_agents_; ++agent) {
         const AgentCircle& circle = circles_[cell(step, agent, num_agents_)];
         if (circle.x >= kFarAway) continue;
-        const float reach =
-            circle.reach + look_ahead_ * circle.speed +
-            kCoordinateSlack * (std::max(std::abs(circle.x), std::abs(circle.y)) + circle.reach +
-                                look_ahead_ * circle.speed);
+        const float reach = circle.reach + look_ahead_ * circle.speed +
+                            kCoordinateSlack * (std::max(std::abs(circle.x), std::abs(circle.y)) +
+                                                circle.reach + look_ahead_ * circle.speed);
         min_x[agent] = std::min(min_x[agent], circle.x - reach);
         min_y[agent] = std::min(min_y[agent], circle.y - reach);
         max_x[agent] = std::max(max_x[agent], circle.x + reach);

@@ -141,14 +141,11 @@ def _describe_columns(schema: pa.Schema) -> dict[str, dict[str, str]]:
 
 
 def describe_spec(spec: RolloutSpec) -> dict:
-    """A RolloutSpec ready for JSON."""
-    return {
-        "dt": spec.dt,
-        "num_steps": spec.num_steps,
-        "min_speed": spec.min_speed,
-        "precision": spec.precision,
-        "contact": {
-            "clearance_limit": spec.contact.clearance_limit,
-            "substeps": spec.contact.substeps,
-        },
-    }
+    """Every field of a RolloutSpec, ready for JSON."""
+
+    def describe(value):
+        if isinstance(value, (int, float, str)):
+            return value
+        return {name: describe(getattr(value, name)) for name in dir(value) if name[0] != "_"}
+
+    return describe(spec)

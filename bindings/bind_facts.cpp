@@ -390,10 +390,15 @@ void bind_card(py::module_& module) {
   py::class_<ScoreCard>(module, "ScoreCard", "A named function from facts to terms and a total.")
       .def_static(
           "drive", &ScoreCard::drive,
-          "no_contact, on_road and no_red_light are 1, or 0 if there is contact, a corner off\n"
-          "the drivable area or a stop line crossed on red; progress = clip(progress / log\n"
-          "progress, 0, 1), 1 where the log advances at most 5 m; total is their product.\n"
-          "Needs swept contact.")
+          "no_fault, on_road, no_red_light and stops_at_signs are 1, or 0 if the plan is ever at\n"
+          "fault in a contact, off the drivable area, over a red line or past a stop sign without\n"
+          "having stood; direction is 1 below 2 m against the lanes, 0.5 below 6 m, else 0;\n"
+          "progress = clip(progress / log progress, 0, 1), 1 where the log advances at most 5 m;\n"
+          "time_to_collision is 0 if it is ever below 0.95 s, comfort if a limit is passed.\n"
+          "total = no_fault * on_road * no_red_light * stops_at_signs * direction *\n"
+          "(5 progress + 5 time_to_collision + 2 comfort) / 12. What the log itself does wrong is\n"
+          "excused up to its depth and speed. Needs swept contact and a collision horizon of at\n"
+          "least 0.95 s.")
       .def_static("named", &ScoreCard::named, py::arg("name"),
                   "Raises ValueError naming the known cards.")
       .def_property_readonly("name", &ScoreCard::name)

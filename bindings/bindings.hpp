@@ -27,7 +27,11 @@ void bind_plans(py::module_& module);
 void bind_pdm(py::module_& module);
 void bind_pdm_card(py::module_& module);
 void bind_facts(py::module_& module);
+void bind_scores(py::module_& module);
 void bind_sim(py::module_& module);
+
+// Throws IndexError naming the worlds that there are.
+void check_world(int world, size_t num_worlds);
 
 // Facts as Python holds them: with the traces, if they were asked for.
 struct TracedFacts : Facts {

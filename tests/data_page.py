@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import REPOSITORY
+from shared_logs import REPOSITORY
 
 
 def data_page_section(title: str) -> str:

@@ -53,9 +53,7 @@ def test_the_score_file_says_what_the_simulator_says(tmp_path):
     names = [forkroad.ContactClass(code).name.lower() for code in facts.contact_class[0]]
     assert table["contact_class"].to_pylist() == names
     np.testing.assert_array_equal(table["total"].to_numpy(), scored.scores.totals[0])
-    np.testing.assert_array_equal(
-        table["term_no_contact"].to_numpy(), scored.scores.values[0, :, 0]
-    )
+    np.testing.assert_array_equal(table["term_no_fault"].to_numpy(), scored.scores.values[0, :, 0])
     assert set(table["log_total"].to_pylist()) == {1.0}
     assert set(table["log_contact_class"].to_pylist()) == {"none"}
     assert set(table["log_progress_m"].to_pylist()) == {facts.log_progress[0]}

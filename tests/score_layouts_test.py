@@ -53,7 +53,7 @@ def test_vocab_rows_hold_the_scores_of_long_rows(tmp_path):
 def test_terms_that_are_yes_or_no_are_bytes_and_the_others_floats(tmp_path):
     table, metadata = score(tmp_path / "scores.parquet", "generated", layout="vocab")
     types = {name: table.field(name).type.value_type for name in scores_of(table)}
-    assert types["term_no_contact"] == types["term_on_road"] == pa.uint8()
+    assert types["term_no_fault"] == types["term_on_road"] == pa.uint8()
     assert types["term_no_red_light"] == pa.uint8()
     assert types["term_progress"] == types["total"] == pa.float32()
     columns = json.loads(metadata["forkroad.columns"])
@@ -160,7 +160,7 @@ def test_the_snippet_of_the_docs_reads_a_vocab_file(tmp_path, monkeypatch):
     assert frame["best_plan"].tolist() == long["plan_id"].to_pylist()
     assert frame["progress"].tolist() == long["term_progress"].to_pylist()
     assert frame["log_total"].tolist() == long["log_total"].to_pylist()
-    assert scope["values"]("term_no_contact").max() == 1
+    assert scope["values"]("term_no_fault").max() == 1
 
 
 def test_every_key_of_the_metadata_is_documented(tmp_path):

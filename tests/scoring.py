@@ -9,8 +9,8 @@ from pathlib import Path
 
 import forkroad
 from click.testing import CliRunner
-from conftest import REPOSITORY
 from forkroad.cli import main
+from shared_logs import REPOSITORY
 
 # 12 scenes of several sources, few plans: quick
 WORDS = ("generated", "generated:merge:3:4", "generated:roundabout:5:4", "generated:curve:1:3")

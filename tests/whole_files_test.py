@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import REPOSITORY
 from forkroad.whole_files import naming_file, replace_when_whole
+from shared_logs import REPOSITORY
 
 
 def names_in(folder):

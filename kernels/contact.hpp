@@ -214,7 +214,7 @@ FORKROAD_HD MaskOf<F> is_fault(const EgoStep<F>& ego, const AgentStep<F>& agent,
   const MaskOf<F> active = (contact_class == lit<F>(2.0)) | (contact_class >= lit<F>(4.0));
   MaskOf<F> counts = lit<F>(0.0) < lit<F>(agent.was_excused || !agent.sweeps ? 1.0 : 0.0);
   if (agent.sweeps) counts = counts | (obb_gap(ego.before, agent.before) > lit<F>(0.0));
-  if (step == 0 && !agent.excused) counts = lit<F>(1.0) < lit<F>(0.0);
+  if (step == 0) counts = lit<F>(1.0) < lit<F>(0.0);
   if (agent.excused) {
     counts = counts & ((gap < agent.excuse_gap) | (relative_speed > agent.excuse_speed));
   }

@@ -96,9 +96,12 @@ FORKROAD_HD void foresee_agent(const EgoStep<F>& ego, const AgentStep<F>& agent,
                            circles_meet(dx, dy, vx, vy, radius, horizon);
   if (!any(counts)) return;
   const F time = time_to_touch(ego.now, agent.now, vx, vy);
-  const MaskOf<F> sooner = counts & (time < facts.time);
+  // steps may come in any order, see ContactFacts
+  const F this_step = F(ScalarOf<F>(step));
+  const MaskOf<F> sooner =
+      counts & ((time < facts.time) | ((time == facts.time) & (this_step < facts.step)));
   facts.time = select(sooner, time, facts.time);
-  facts.step = select(sooner, F(ScalarOf<F>(step)), facts.step);
+  facts.step = select(sooner, this_step, facts.step);
   facts.agent = select(sooner, agent_index, facts.agent);
 }
 

@@ -96,7 +96,7 @@ FORKROAD_HD MaskOf<F> drives_along(const StopLine& line, const Obb<F>& box) {
 }
 
 // Stop lines crossed since the step before by the front, within their width and along the lane: on
-// red, or at a stop sign without having stood in the last 6 m before it.
+// red, or at a stop sign without having stood, by the step before, in the last 6 m before it.
 template <class F>
 FORKROAD_HD void judge_stop_lines(const RuleView& view, const EgoStep<F>& ego, int step,
                                   RuleFacts<F>& facts) {
@@ -105,8 +105,6 @@ FORKROAD_HD void judge_stop_lines(const RuleView& view, const EgoStep<F>& ego, i
   const Front<F> before = front_of(ego.before), now = front_of(ego.now);
   const F speed2 = fma(ego.velocity_x, ego.velocity_x, ego.velocity_y * ego.velocity_y);
   const MaskOf<F> stands = speed2 < lit<F>(kStandsBelow) * lit<F>(kStandsBelow);
-  facts.stopped_x = select(stands, now.x, facts.stopped_x);
-  facts.stopped_y = select(stands, now.y, facts.stopped_y);
   for (int k = 0; k < view.num_lines; ++k) {
     const StopLine& line = view.lines[k];
     const bool red = state_of(view, line.red_row, step);
@@ -118,21 +116,26 @@ FORKROAD_HD void judge_stop_lines(const RuleView& view, const EgoStep<F>& ego, i
     if (!any(fma(dx, dx, dy * dy) <= reach * reach)) continue;
     const FromLine<F> was = seen_from(line, before.x, before.y);
     const FromLine<F> is = seen_from(line, now.x, now.y);
+    const MaskOf<F> passes =
+        (was.beyond < zero) & (is.beyond >= zero) & drives_along(line, ego.now);
+    if (!any(passes)) continue;
+    // where on the line: a step can end far beside it
+    const F left = fma(was.beyond / (was.beyond - is.beyond), is.left - was.left, was.left);
     const F half_width = F(ScalarOf<F>(line.half_width));
-    const MaskOf<F> crossed = (was.beyond < zero) & (is.beyond >= zero) &
-                              (abs(is.left) <= half_width) & drives_along(line, ego.now);
-    if (!any(crossed)) continue;
+    const MaskOf<F> crossed = passes & (abs(left) <= half_width);
     if (red) {
       facts.red_light_step =
           select(crossed & (facts.red_light_step < zero), this_step, facts.red_light_step);
     }
     if (line.stop_sign == 0) continue;
     const FromLine<F> stood = seen_from(line, facts.stopped_x, facts.stopped_y);
-    const MaskOf<F> obeyed =
-        (stood.beyond >= lit<F>(-kStopSignZone)) & (abs(stood.left) <= half_width + half_width);
+    const MaskOf<F> obeyed = (stood.beyond < zero) & (stood.beyond >= lit<F>(-kStopSignZone)) &
+                             (abs(stood.left) <= half_width + half_width);
     facts.stop_sign_step =
         select(crossed & !obeyed & (facts.stop_sign_step < zero), this_step, facts.stop_sign_step);
   }
+  facts.stopped_x = select(stands, now.x, facts.stopped_x);
+  facts.stopped_y = select(stands, now.y, facts.stopped_y);
 }
 
 template <class F>

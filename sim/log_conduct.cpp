@@ -36,8 +36,10 @@ std::vector<LogContact> find_contacts(std::span<const Obb<float>> log, const Age
       }
     }
     if (gap > 0.0f) continue;
-    const float dx = (now.x - before.x) * rate - other.velocity_x;
-    const float dy = (now.y - before.y) * rate - other.velocity_y;
+    // nothing is known before the start: the speed after it is near enough
+    const Obb<float>& to = step > 0 || log.size() < 2 ? now : log[1];
+    const float dx = (to.x - before.x) * rate - other.velocity_x;
+    const float dy = (to.y - before.y) * rate - other.velocity_y;
     contacts.push_back({static_cast<int>(step), gap, std::hypot(dx, dy)});
   }
   return contacts;

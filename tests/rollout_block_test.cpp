@@ -258,4 +258,34 @@ TEST_CASE("a plan alone among far plans still meets its partner, whichever threa
   }
 }
 
+TEST_CASE("of equal times to collision the earliest step counts, whichever agent it is with",
+          "[determinism][block]") {
+  // more agents than a warp holds at once; a late one is touched before an early one
+  std::vector<Scene> scenes;
+  scenes.push_back(bench_scene(300, 30, 3));
+  const auto park = [&](size_t index, float x) {
+    Track& track = scenes[0].tracks[index];
+    std::fill(track.x.begin(), track.x.end(), x);
+    std::fill(track.y.begin(), track.y.end(), 5000.0f);
+    std::fill(track.heading.begin(), track.heading.end(), 0.0f);
+    std::fill(track.velocity_x.begin(), track.velocity_x.end(), 0.0f);
+    std::fill(track.velocity_y.begin(), track.velocity_y.end(), 0.0f);
+  };
+  park(290, 8.0f);
+  park(3, 16.0f);
+  Inputs inputs(std::move(scenes), 1);
+  std::vector<float> values;
+  for (int step = 1; step <= 20; ++step) {
+    values.insert(values.end(), {2.0f * static_cast<float>(step), 5000.0f, 0.0f});
+  }
+  inputs.plans =
+      PlanSet(values, 1, 1, 20,
+              {PlanKind::kPoses, 0.1, 0.1, PlanFrame::kScene, ReferencePoint::kBoxCenter});
+  inputs.set_up();
+  const RawTables lanes = run_lanes(inputs);
+  for (const Schedule& schedule : kSchedules) {
+    REQUIRE(same_bits(lanes, run_blocks(inputs, schedule)));
+  }
+}
+
 }  // namespace forkroad

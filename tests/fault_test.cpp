@@ -1,0 +1,166 @@
+// Which contact is the plan's fault, and which is the other's or the log's.
+#include <cmath>
+
+#include "sim/simulator.hpp"
+#include "tests/catch.hpp"
+#include "tests/scene_builder.hpp"
+
+using namespace forkroad;
+using namespace forkroad::test;
+
+namespace {
+
+constexpr int kSteps = 41;
+
+Facts drive(const Scene& scene, const std::vector<float>& plan, int substeps = 4) {
+  const SceneBatch batch = batch_of(scene);
+  RolloutSpec spec;
+  spec.contact.substeps = substeps;
+  const int num_steps = static_cast<int>(plan.size()) / 3;
+  return Simulator(batch).rollout(Snapshot::of_log(batch),
+                                  PlanSet(plan, 1, 1, num_steps, scene_poses()),
+                                  *make_agent_model("log"), spec);
+}
+
+// The ego drives along +x from 0 and logs so; plans may do otherwise.
+Facts meet(const std::vector<Mover>& others, double speed, int substeps = 4) {
+  Scene scene = scene_of(kSteps, {{.speed = speed}});
+  for (const Mover& other : others) add_track(scene, other);
+  // the log itself is far off, so that it excuses nothing
+  for (float& y : scene.tracks[0].y) y = 500.0f;
+  return drive(scene, straight_poses(0, 0, 0, speed, kSteps), substeps);
+}
+
+uint8_t fault_class(const Facts& facts) { return facts.plans.fault_class[0]; }
+
+}  // namespace
+
+TEST_CASE("Running into a stopped or slower road user or its side is the plan's fault", "[fault]") {
+  for (const int substeps : {1, 2, 4, 8}) {
+    INFO("substeps " << substeps);
+    Facts facts = meet({{.x = 20.0}}, 10.0, substeps);
+    CHECK(facts.plans.fault_step[0] == 16);
+    CHECK(facts.plans.fault_track[0] == 1);
+    CHECK(fault_class(facts) == static_cast<uint8_t>(ContactClass::kStoppedAgent));
+    CHECK(facts.plans.fault_relative_speed[0] == Approx(10.0).margin(1e-3));
+    facts = meet({{.x = 20.0, .speed = 4.0}}, 10.0, substeps);
+    CHECK(fault_class(facts) == static_cast<uint8_t>(ContactClass::kActiveFront));
+    CHECK(facts.plans.fault_step[0] == 26);
+    CHECK(facts.plans.fault_step[0] == facts.plans.contact_step[0]);
+    // from the left against the ego's middle
+    facts = meet({{.x = 15.0, .y = 9.1, .heading = -kPi / 2, .speed = 4.0}}, 10.0, substeps);
+    CHECK(fault_class(facts) == static_cast<uint8_t>(ContactClass::kActiveLateral));
+    CHECK(facts.plans.fault_track[0] == 1);
+    facts = meet({{.x = 20.0, .speed = 4.0, .kind = AgentKind::kOther}}, 10.0, substeps);
+    CHECK(fault_class(facts) == static_cast<uint8_t>(ContactClass::kStoppedAgent));
+  }
+}
+
+TEST_CASE("Being struck from behind or while standing is nobody's plan", "[fault]") {
+  for (const int substeps : {1, 2, 4, 8}) {
+    INFO("substeps " << substeps);
+    // it drives on through the whole ego, past its front
+    Facts facts = meet({{.x = -12.0, .speed = 15.0}}, 5.0, substeps);
+    CHECK(facts.plans.contact_step[0] > 0);
+    CHECK(facts.plans.contact_class[0] == static_cast<uint8_t>(ContactClass::kActiveRear));
+    CHECK(facts.plans.fault_step[0] == -1);
+    CHECK(facts.plans.fault_track[0] == -1);
+    CHECK(fault_class(facts) == 0);
+    CHECK(facts.plans.fault_relative_speed[0] == 0.0f);
+    facts = meet({{.x = 20.0, .heading = kPi, .speed = 8.0}}, 0.0, substeps);
+    CHECK(facts.plans.contact_class[0] == static_cast<uint8_t>(ContactClass::kStoppedEgo));
+    CHECK(facts.plans.fault_step[0] == -1);
+  }
+}
+
+TEST_CASE("What begins at the start is no fault, what begins after it with another is", "[fault]") {
+  Facts facts = meet({{.x = 3.0, .y = 0.5}}, 10.0);
+  CHECK(facts.plans.contact_step[0] == 0);
+  CHECK(facts.plans.fault_step[0] == -1);
+  facts = meet({{.x = -12.0, .speed = 15.0}, {.x = 20.1}}, 5.0);
+  CHECK(facts.plans.contact_track[0] == 1);
+  CHECK(facts.plans.fault_track[0] == 2);
+  CHECK(facts.plans.fault_step[0] == 32);
+  CHECK(facts.plans.fault_step[0] > facts.plans.contact_step[0]);
+  facts = meet({{.x = 3.0, .y = 0.5}, {.x = 20.0}}, 10.0);
+  CHECK(facts.plans.contact_step[0] == 0);
+  CHECK(facts.plans.fault_track[0] == 2);
+}
+
+namespace {
+
+// A log that brushes a parked car on its left while it drives by: 0.05 m deep.
+Scene brushing_log(double speed = 5.0) {
+  return scene_of(kSteps, {{.speed = speed}, {.x = 10.0, .y = 1.85}});
+}
+
+}  // namespace
+
+TEST_CASE("The log's own brush is excused, also a little deeper, but no ramming", "[fault]") {
+  const Scene scene = brushing_log();
+  Facts facts = drive(scene, straight_poses(0, 0, 0, 5.0, kSteps));
+  CHECK(facts.plans.contact_step[0] > 0);
+  CHECK(facts.plans.fault_step[0] == -1);
+  CHECK(facts.log.contact_step[0] > 0);
+  CHECK(facts.log.fault_step[0] == -1);
+  // 0.05 m deeper all the way, then 0.15 m
+  CHECK(drive(scene, straight_poses(0, 0.05, 0, 5.0, kSteps)).plans.fault_step[0] == -1);
+  // which it becomes a step after its corner came in
+  facts = drive(scene, straight_poses(0, 0.15, 0, 5.0, kSteps));
+  CHECK(facts.plans.fault_step[0] == facts.plans.contact_step[0] + 1);
+  // faster than the log
+  CHECK(drive(scene, straight_poses(0, 0, 0, 5.4, kSteps)).plans.fault_step[0] == -1);
+  CHECK(drive(scene, straight_poses(0, 0, 0, 5.7, kSteps)).plans.fault_step[0] > 0);
+  // the log is in touch from 1.1 s to 2.9 s: a plan half a second behind is not excused at the end
+  CHECK(drive(scene, straight_poses(-2.5, 0, 0, 5.0, kSteps)).plans.fault_step[0] > 29);
+  CHECK(drive(scene, straight_poses(-1.0, 0, 0, 5.0, kSteps)).plans.fault_step[0] == -1);
+  // nor one that touches half a second before
+  CHECK(drive(scene, straight_poses(2.5, 0, 0, 5.0, kSteps)).plans.fault_step[0] > 0);
+  CHECK(drive(scene, straight_poses(1.0, 0, 0, 5.0, kSteps)).plans.fault_step[0] == -1);
+}
+
+TEST_CASE("A log that drives off from a touch at its start is excused too", "[fault]") {
+  // 0.05 m into the parked car behind, left behind at once
+  const Scene scene = scene_of(kSteps, {{.speed = 10.0}, {.x = -4.45}});
+  const Facts facts = drive(scene, straight_poses(0, 0, 0, 10.0, kSteps));
+  CHECK(facts.log.contact_step[0] == 0);
+  CHECK(facts.log.fault_step[0] == -1);
+  CHECK(facts.plans.fault_step[0] == -1);
+}
+
+namespace {
+
+// The log's agents in the opposite order, under a name of their own.
+class ReversedLog final : public AgentModel {
+ public:
+  std::string_view name() const override { return "reversed"; }
+  void rollout(const Scene& scene, const RolloutWindow& window, AgentTable& agents) const override {
+    const int last = static_cast<int>(scene.tracks.size()) - 1;
+    agents.reset(last, window.num_steps);
+    for (int agent = 0; agent < last; ++agent) {
+      const Track& track = scene.tracks[static_cast<size_t>(last - agent)];
+      agents.track[static_cast<size_t>(agent)] = last - agent;
+      for (int step = 0; step <= window.num_steps; ++step) {
+        const size_t at = static_cast<size_t>(step);
+        agents.set(
+            agent, step,
+            {track.valid[at] != 0, track.x[at], track.y[at], track.heading[at],
+             track.velocity_x[at], track.velocity_y[at], track.length[at], track.width[at], false});
+      }
+    }
+    agents.finish();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("What the log excuses is matched by track whatever the order of agents", "[fault]") {
+  Scene scene = brushing_log();
+  add_track(scene, {.x = 30.0, .y = 1.5});
+  add_track(scene, {.x = -30.0, .y = 8.0});
+  const SceneBatch batch = batch_of(scene);
+  const PlanSet plans(straight_poses(0, 0.05, 0, 5.0, kSteps), 1, 1, kSteps, scene_poses());
+  const Facts facts = Simulator(batch).rollout(Snapshot::of_log(batch), plans, ReversedLog());
+  CHECK(facts.plans.contact_track[0] == 1);
+  CHECK(facts.plans.fault_step[0] == -1);
+}

@@ -84,6 +84,21 @@ std::vector<Point3> places_along(const std::vector<Point3>& line) {
   return places;
 }
 
+// Where a vehicle was, at least as far apart as places along lanes.
+std::vector<std::array<float, 2>> places_of_log(const Track& track) {
+  std::vector<std::array<float, 2>> places;
+  if (track.kind != AgentKind::kVehicle) return places;
+  for (size_t step = 0; step < track.valid.size(); ++step) {
+    if (track.valid[step] == 0) continue;
+    const float x = track.x[step], y = track.y[step];
+    if (!places.empty() && std::hypot(x - places.back()[0], y - places.back()[1]) < kPlaceSpacing) {
+      continue;
+    }
+    places.push_back({x, y});
+  }
+  return places;
+}
+
 bool outline_on_level(const std::vector<Point3>& ring, const LevelGate& gate) {
   std::vector<Point3> outline = ring;
   outline.push_back(ring.front());
@@ -109,6 +124,7 @@ DrivableArea find_drivable_area(const Scene& scene, int track) {
       scene.features.begin(), scene.features.end(),
       [](const MapFeature& feature) { return feature.kind == FeatureKind::kDrivableArea; });
   DrivableArea area;
+  if (track >= 0) area.log_places = places_of_log(scene.tracks[static_cast<size_t>(track)]);
   for (const MapFeature& feature : scene.features) {
     if (feature.kind == FeatureKind::kRoadEdge) {
       if (!has_areas) add_edges(feature, gate, area.edges);

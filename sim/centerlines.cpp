@@ -191,11 +191,8 @@ Centerlines find_centerlines(const Scene& scene, int track) {
     add_pieces(line_of(feature), static_cast<int>(k),
                (for_cars ? kForCars : 0) | (feature.interpolating ? kInJunction : 0), out.pieces);
   }
-  // few sources say which lanes lie in a junction
-  const bool knows_junctions =
-      std::any_of(scene.features.begin(), scene.features.end(),
-                  [](const MapFeature& feature) { return feature.interpolating; });
-  if (!knows_junctions) out.pieces = mark_crossings(out.pieces);
+  // many sources do not say which lanes lie in a junction, and WOMD says it of few
+  out.pieces = mark_crossings(out.pieces);
   if (track < 0) return out;
   const std::vector<LoggedPlace> places = logged_places(scene.tracks[static_cast<size_t>(track)]);
   const std::set<int> route = RouteFinder(scene, out.pieces).find(track, places);

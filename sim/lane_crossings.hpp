@@ -1,4 +1,4 @@
-// Where lanes of cars cross: junctions of maps that do not say which lanes lie in one.
+// Where lanes of cars cross: junctions, also of maps that do not say which lanes lie in one.
 #pragma once
 
 #include <vector>

@@ -20,6 +20,7 @@ from pathlib import Path
 import forkroad
 import numpy as np
 from forkroad.focal_track import AUTO, find_focal_track
+from road_peers import SCENES, compare
 from road_picture import draw_place
 from road_samples import (
     RoadMap,
@@ -27,9 +28,11 @@ from road_samples import (
     far_places,
     moving_poses,
     off_road,
+    on_lanes,
     people_beside,
     points_off_road,
 )
+from road_truth import compare_with_ground
 
 MAX_FILES, MAX_PLACES, MAX_POSES = 60, 1000, 40
 ENOUGH = 0.95  # scenes below are listed
@@ -56,6 +59,7 @@ EVENTS = (
     "off_road", "contact", "fault", "opposite_lane", "off_route", "bike_lane", "red_light",
     "stop_sign", "crosswalk", "stuck", "discomfort",
 )  # fmt: skip
+PEERS = "gpudrive_examples"
 SHORT_TIME = 0.95  # [s] to collision
 say = sys.stdout.write
 
@@ -103,6 +107,13 @@ class Report:
         self._share("far", label, road, far, answer)
         people = people_beside(road)
         self._share("people", label, road, people, points_off_road(road, track, people))
+        lanes = on_lanes(road, track)
+        self._share("lanes", label, road, lanes, ~points_off_road(road, track, lanes))
+        compared = compare_with_ground(scene, track, MAX_PLACES, rng)
+        if compared is not None:
+            xy, off_ground, judged = compared
+            self._share("outside", label, road, xy[off_ground], judged[off_ground])
+            self._share("inside", label, road, xy[~off_ground], ~judged[~off_ground])
         if road.edges:
             beside, crossed = beside_lanes(road, track, MAX_PLACES, rng)
             off = points_off_road(road, track, beside)
@@ -139,8 +150,8 @@ class Report:
         middles = off_road(road, [(t, poses, (0.02, 0.02)) for t, poses, _ in asked])
         for (track, poses, _), corner, middle in zip(asked, corners, middles, strict=True):
             self.moving.update(
-                vehicles=1, poses=len(poses), corner=corner.sum(), middle=middle.sum(),
-                vehicles_corner=corner.any(), vehicles_middle=middle.any(),
+                vehicles=1, poses=len(poses), corner=int(corner.sum()), middle=int(middle.sum()),
+                vehicles_corner=int(corner.any()), vehicles_middle=int(middle.any()),
             )  # fmt: skip
             if not middle.any():
                 continue
@@ -213,12 +224,22 @@ def log_facts(scene: forkroad.Scene, track: int) -> tuple[forkroad.Facts, int]:
     return forkroad.Simulator(batch).rollout(snapshot, plan, model), start
 
 
+def show_peers() -> None:
+    say("\nGPUDrive's examples, whole logs\n")
+    for name in SCENES:
+        file = shared_data() / f"gpudrive_json/v2/tfrecord-{name}.json.gz"
+        say(compare(name, forkroad.load_scenes(file)[0]))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join(SETS))
+    parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join([*SETS, PEERS]))
     parser.add_argument("--pictures", type=Path, metavar="DIR")
     arguments = parser.parse_args()
-    for name in arguments.sets or SETS:
+    for name in arguments.sets or [*SETS, PEERS]:
+        if name == PEERS:
+            show_peers()
+            continue
         report = Report(name, arguments.pictures)
         for label, scene in scenes_of(name):
             report.add(label, scene)

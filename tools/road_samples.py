@@ -27,6 +27,7 @@ class RoadMap:
         self.edges = self._lines("road_edge")
         self.areas = self._rings("driveway", "drivable_area")
         self.crosswalks = self._rings("crosswalk")
+        self.lane_ends = shapely.union_all([lane.boundary for lane in self.lanes])
         self.lane_tree = shapely.STRtree(self.lanes)
         self.edge_tree = shapely.STRtree(self.edges)
 
@@ -142,17 +143,34 @@ def level_of(road: RoadMap, track: int, xy: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def beside_lanes(road: RoadMap, track: int, count: int, rng: np.random.Generator):
-    """Random places 3 to 9 m from the nearest lane, outside areas, with the number of edges that
-    the straight way from the lane crosses: [K, 2], [K]."""
+    """Random places 3 to 9 m beside the nearest lane, outside areas, with the number of edges that
+    the straight way from the lane crosses: [K, 2], [K]. Places beyond a lane's end, where the map
+    may be cut, are left out."""
     vertices = np.concatenate([shapely.get_coordinates(lane) for lane in road.lanes])
     xy = vertices[rng.integers(0, len(vertices), count)] + rng.uniform(-FAR, FAR, (count, 2))
     places, distance = road.nearest_lane(xy)
     kept = (distance > NEAR) & (distance < FAR - 1.0) & ~shapely.contains_xy(road.areas, *xy.T)
+    kept &= shapely.distance(road.lane_ends, shapely.points(places)) > 0.1
     if road.has_heights():
         ground, apart = level_of(road, track, places)
         # well within what counts as the level of the track
         kept &= np.abs(road.lane_heights(places) - ground) < 2.0 + 0.04 * apart
     return xy[kept], road.edges_crossed(places[kept], xy[kept])
+
+
+def on_lanes(road: RoadMap, track: int) -> np.ndarray:
+    """Places [K, 2] on lanes, 5 m apart, on the level of the track."""
+    places = [
+        shapely.get_coordinates(
+            shapely.line_interpolate_point(lane, np.arange(0, lane.length, 5.0)), include_z=True
+        )
+        for lane in road.lanes
+    ]
+    places = np.concatenate(places)
+    if road.has_heights():
+        ground, apart = level_of(road, track, places[:, :2])
+        places = places[np.abs(places[:, 2] - ground) < 2.0 + 0.04 * apart]
+    return places[:, :2]
 
 
 def people_beside(road: RoadMap) -> np.ndarray:

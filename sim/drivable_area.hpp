@@ -12,7 +12,7 @@ namespace forkroad {
 
 struct DrivableArea {
   std::vector<RoadEdge> edges;
-  std::vector<std::vector<std::array<float, 2>>> rings;  // driveways and drivable areas
+  std::vector<std::vector<std::array<float, 2>>> rings;  // driveways, drivable areas, lanelets
   std::vector<std::array<float, 2>> lane_places;         // at most 2 m apart
   std::vector<std::array<float, 2>> log_places;          // of the vehicle whose level it is
 

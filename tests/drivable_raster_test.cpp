@@ -146,6 +146,29 @@ TEST_CASE("Where the map lacks the lane of the log its edges still bound the roa
   REQUIRE(raster_is_off(DrivableRaster(find_drivable_area(scene, 0)).view(), 20.0f, 14.0f));
 }
 
+TEST_CASE("The ground between the bounds of a lanelet is drivable on both sides of an edge",
+          "[drivable]") {
+  test::Mover ego;
+  ego.speed = 10.0;
+  Scene scene = test::scene_of(41, {ego});
+  // an edge of another lanelet ends in the middle of the road, as in junctions
+  scene.features = {line_feature(1, FeatureKind::kRoadLine, {{-50, 2, 0}, {100, 2, 0}}),
+                    line_feature(2, FeatureKind::kRoadEdge, {{-50, -2, 0}, {100, -2, 0}}),
+                    line_feature(3, FeatureKind::kLane, {{-50, 0, 0}, {100, 0, 0}}),
+                    line_feature(4, FeatureKind::kRoadEdge, {{60, 1, 0}, {70, 1, 0}})};
+  scene.features[0].type = MapType::kLineUnknown;
+  scene.features[2].left_boundaries = {{1, 0, 1, MapType::kLineUnknown}};
+  scene.features[2].right_boundaries = {{2, 0, 1, MapType::kEdgeBoundary}};
+  const auto is_off = [&](float x, float y) {
+    return raster_is_off(DrivableRaster(find_drivable_area(scene, 0)).view(), x, y);
+  };
+  REQUIRE_FALSE(is_off(65.0f, 0.5f));
+  REQUIRE(is_off(65.0f, -2.5f));
+  // bounds that run on beyond the lane say nothing of its ground
+  scene.features[0].points.front().x = -80;
+  REQUIRE(is_off(65.0f, 0.5f));
+}
+
 struct NearestLog {
   float distance;  // [m]
   double height;   // [m] of the road there

@@ -145,7 +145,7 @@ class Report:
     def _moving_vehicles(self, label, road) -> None:
         vehicles = [t for t, kind in enumerate(road.scene.kinds) if kind == "vehicle"]
         asked = [(t, moving_poses(road, t, MAX_POSES), road.sizes[t].max(0)[:2]) for t in vehicles]
-        asked = [item for item in asked if len(item[1])]
+        asked = [item for item in asked if len(item[1]) and item[2].min() > 0.0]
         corners = off_road(road, asked)
         middles = off_road(road, [(t, poses, (0.02, 0.02)) for t, poses, _ in asked])
         for (track, poses, _), corner, middle in zip(asked, corners, middles, strict=True):

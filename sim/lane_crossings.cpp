@@ -57,13 +57,14 @@ float largest_x(const CenterPiece& piece) {
   return std::max(piece.x, piece.x + piece.length * piece.ux);
 }
 
-// Calls `found(piece, way along it)` for both pieces of every crossing.
+// Calls `found(piece, way along it)` for both pieces of every crossing, but for lanes of cars that
+// only a lane for bicycles crosses.
 template <class Found>
 void find_crossings(const std::vector<CenterPiece>& pieces, const std::vector<AlongLane>& along,
                     const Found& found) {
   std::vector<size_t> order(pieces.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::erase_if(order, [&](size_t k) { return (pieces[k].flags & kForCars) == 0; });
+  const auto for_cars = [&](size_t k) { return (pieces[k].flags & kForCars) != 0; };
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return least_x(pieces[a]) < least_x(pieces[b]); });
   for (size_t first = 0; first < order.size(); ++first) {
@@ -75,8 +76,8 @@ void find_crossings(const std::vector<CenterPiece>& pieces, const std::vector<Al
       float on_a, on_b;
       if (pieces[a].lane == pieces[b].lane || !cross_at(pieces[a], pieces[b], on_a, on_b)) continue;
       if (near_lane_end(along[a], on_a) || near_lane_end(along[b], on_b)) continue;
-      found(a, on_a);
-      found(b, on_b);
+      if (for_cars(b)) found(a, on_a);
+      if (for_cars(a)) found(b, on_b);
     }
   }
 }

@@ -88,6 +88,23 @@ TEST_CASE("Lanes that fork, join, run along each other or belong to bicycles cro
   }
 }
 
+TEST_CASE("Who crosses a lane for bicycles in a junction is not on it", "[cpu]") {
+  Scene scene = two_streets();
+  scene.features[2].type = scene.features[3].type = MapType::kLaneBike;
+  const Centerlines lines = find_centerlines(scene, -1);
+  REQUIRE(lines.has_bike_lanes);
+  float length = 0.0f;
+  for (const CenterPiece& piece : lines.pieces) {
+    const bool for_cars = (piece.flags & kForCars) != 0;
+    // lanes for bicycles make no junction for cars
+    if (for_cars) REQUIRE((piece.flags & kInJunction) == 0);
+    if (!for_cars) REQUIRE(std::abs(piece.y + piece.length * piece.uy) >= 16.7f);
+    length += for_cars ? 0.0f : piece.length;
+  }
+  // 15 m around the outermost of both crossings are left out of either
+  REQUIRE(length == Approx(2 * (200.0f - 33.5f)));
+}
+
 TEST_CASE("Nothing is driven against where lanes cross", "[cpu]") {
   const Scene scene = two_streets();
   // from x = 13 to -13, further than 2.5 m from the lane outside the junction, and from 60 on

@@ -19,9 +19,9 @@ struct DrivableArea {
   bool empty() const { return edges.empty() && rings.empty(); }
 };
 
-// Nothing further than this [m] from every lane and from where the logged vehicle drove is drivable,
-// unless a polygon says so: beyond the open end of an edge its side means nothing. Maps that are
-// cut lack lanes whose edges they have; there the log tells that the edges bound a road.
+// Nothing further than this [m] from every lane and from where the logged vehicle drove is
+// drivable, unless a polygon says so: beyond the open end of an edge its side means nothing. Maps
+// that are cut lack lanes whose edges they have; there the log tells that the edges bound a road.
 inline constexpr float kLaneReach = 10.0f;
 
 // Whether all points of a map have one height: then it knows none.

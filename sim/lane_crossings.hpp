@@ -11,8 +11,8 @@ namespace forkroad {
 inline constexpr float kCrossingReach = 15.0f;
 
 // Marks what of the lanes lies within kCrossingReach of a crossing with a lane of cars as
-// kInJunction; pieces are cut where that begins and ends. Lanes that meet at their ends, as forks and joins do, do not
-// cross. Pieces of a lane must stand beside each other, in its order.
+// kInJunction; pieces are cut where that begins and ends. Lanes that meet at their ends, as forks
+// and joins do, do not cross. Pieces of a lane must stand beside each other, in its order.
 std::vector<CenterPiece> mark_crossings(const std::vector<CenterPiece>& pieces);
 
 }  // namespace forkroad

@@ -120,8 +120,7 @@ MapFeature line_feature(int64_t id, FeatureKind kind, std::vector<Point3> points
   MapFeature feature;
   feature.id = id;
   feature.kind = kind;
-  feature.type =
-      kind == FeatureKind::kLane ? MapType::kLaneSurfaceStreet : MapType::kEdgeBoundary;
+  feature.type = kind == FeatureKind::kLane ? MapType::kLaneSurfaceStreet : MapType::kEdgeBoundary;
   feature.points = std::move(points);
   return feature;
 }

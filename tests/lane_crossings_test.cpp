@@ -74,14 +74,13 @@ TEST_CASE("Lanes that cross lie in a junction 15 m around where they do", "[cpu]
   REQUIRE(length == Approx(200.0f));
 }
 
-TEST_CASE("Lanes that fork, join, run along each other or belong to bicycles cross nothing", "[cpu]") {
+TEST_CASE("Lanes that fork, join, run along each other or belong to bicycles cross nothing",
+          "[cpu]") {
   Scene scene = two_streets();
-  scene.features = {lane_feature(1, {{0, 0, 0}, {100, 0, 0}}),
-                    lane_feature(2, {{0, 0, 0}, {50, 40, 0}}),
-                    lane_feature(3, {{50, -40, 0}, {100, 0, 0}}),
-                    lane_feature(4, {{0, 100, 0}, {100, 97, 0}}),
-                    lane_feature(5, {{0, 97, 0}, {100, 100, 0}}),
-                    lane_feature(6, {{70, -40, 0}, {70, 140, 0}})};
+  scene.features = {
+      lane_feature(1, {{0, 0, 0}, {100, 0, 0}}),    lane_feature(2, {{0, 0, 0}, {50, 40, 0}}),
+      lane_feature(3, {{50, -40, 0}, {100, 0, 0}}), lane_feature(4, {{0, 100, 0}, {100, 97, 0}}),
+      lane_feature(5, {{0, 97, 0}, {100, 100, 0}}), lane_feature(6, {{70, -40, 0}, {70, 140, 0}})};
   scene.features[5].type = MapType::kLaneBike;
   for (const CenterPiece& piece : find_centerlines(scene, -1).pieces) {
     REQUIRE((piece.flags & kInJunction) == 0);

@@ -168,9 +168,7 @@ class Report:
 
     def _log_events(self, label, scene, track) -> None:
         facts, start = log_facts(scene, track)
-        steps = {
-            event: int(getattr(facts, f"log_{event}_step")[0]) for event in EVENTS
-        }
+        steps = {event: int(getattr(facts, f"log_{event}_step")[0]) for event in EVENTS}
         if facts.log_time_to_collision[0] < SHORT_TIME:
             steps["short_time"] = int(facts.log_time_to_collision_step[0])
         if steps["off_road"] == -2:
@@ -181,7 +179,8 @@ class Report:
             if step < 0:
                 continue
             self.events[event] += 1
-            self.listed.append(f"  {event} @{step + start} of {scene.num_steps}  {label}")
+            waited = f" for {facts.log_stuck_time[0]:.1f} s" if event == "stuck" else ""
+            self.listed.append(f"  {event} @{step + start} of {scene.num_steps}{waited}  {label}")
             if self.pictures:
                 at = min(step + start, scene.num_steps - 1)
                 draw_place(
@@ -200,7 +199,7 @@ class Report:
                     f"{np.median(values):6.1%}  worst {values.min():6.1%}  below 95 %: "
                     f"{(values < ENOUGH).sum()}\n"
                 )
-        say(f"  moving vehicles {dict((k, int(v)) for k, v in self.moving.items())}\n")
+        say(f"  moving vehicles {dict(self.moving)}\n")
         say(f"  events of the log {dict(self.events)}\n")
         say("".join(line + "\n" for line in self.listed))
 

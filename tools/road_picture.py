@@ -1,4 +1,4 @@
-"""A picture of a place on a map: lanes, road edges, areas, boxes and points that are in question."""
+"""A picture of a place on a map: lanes, road edges, areas, boxes and points in question."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def _draw_feature(axes, feature, xy, half) -> None:
         along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
         if feature.kind == "road_edge":
             along = np.column_stack([-along[:, 1], along[:, 0]])
-        inside = (np.abs(middle - [np.mean(axes.get_xlim()), np.mean(axes.get_ylim())]) < half).all(1)
+        view = np.array([np.mean(axes.get_xlim()), np.mean(axes.get_ylim())])
+        inside = (np.abs(middle - view) < half).all(axis=1)
         axes.quiver(*middle[inside].T, *along[inside].T, color=color, scale=60, width=0.002)
 
 
@@ -86,5 +87,6 @@ def _draw_boxes(axes, scene, step, focal) -> None:
         outline = corners(*xy[track, step, :2], headings[track, step], *sizes[track, step, :2])
         axes.fill(*outline.T, facecolor=color, alpha=0.5)
         axes.plot(*outline.T, color=color, linewidth=0.8)
-        axes.plot(*np.stack([outline[:2].mean(0) * 0 + outline[[0, 3]].mean(0), xy[track, step, :2]]).T,
-                  color="white", linewidth=0.8)
+        # corners 0 and 3 are the front ones
+        nose = np.stack([outline[[0, 3]].mean(axis=0), xy[track, step, :2]])
+        axes.plot(*nose.T, color="white", linewidth=0.8)

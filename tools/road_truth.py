@@ -62,9 +62,9 @@ def with_edges_alone(scene: forkroad.Scene, track: int) -> tuple[forkroad.Scene,
 
 
 def compare_with_ground(scene: forkroad.Scene, track: int, count: int, rng: np.random.Generator):
-    """How random places within 9 m beside lanes, not beyond their ends, are judged by edges alone, and what the polygons say:
-    xy [K, 2], off the ground [K], judged off the road [K]; None where there are no polygons or the
-    map does not say."""
+    """How random places within 9 m beside lanes, not beyond their ends, are judged by edges alone
+    and what the polygons say: xy [K, 2], off the ground [K], judged off the road [K]; None where
+    there are no polygons or the map does not say. Lanelets count as ground for forkroad too."""
     if any(feature.kind == "drivable_area" for feature in scene.features):
         scene, ground = with_edges_alone(scene, track)
         track = 0

@@ -2,7 +2,6 @@
 // memory of it. Promise: at least 20 scenes/s on files of the second generation.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -28,13 +27,6 @@ const std::string& made_up_text() {
   return text;
 }
 
-// What the process has taken at most so far [MB].
-double peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
 std::size_t content_size(const std::string& file) {
   const Parsed<WholeFile> whole = read_whole_file(file);
   if (!whole) throw std::runtime_error(whole.error().text());
@@ -53,7 +45,7 @@ void read_scenes(benchmark::State& state, const std::vector<std::string>& files)
   state.SetBytesProcessed(iterations * static_cast<int64_t>(size));
   state.SetLabel(fmt::format("{} files of {:.2f} MB, process at most {:.0f} MB", files.size(),
                              static_cast<double>(size) / 1e6 / static_cast<double>(files.size()),
-                             peak_memory()));
+                             peak_megabytes()));
 }
 
 void read_made_up_plain(benchmark::State& state) {

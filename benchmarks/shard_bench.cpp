@@ -3,13 +3,13 @@
 // (100 tracks x 91 steps, 300 map features).
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
-#include <cmath>
-#include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "benchmarks/bench_main.hpp"
+#include "benchmarks/bench_scenario.hpp"
 #include "scenarios/load_scenes.hpp"
 #include "scenarios/shard_reader.hpp"
 #include "scenarios/shard_writer.hpp"
@@ -22,76 +22,16 @@ using namespace forkroad;
 
 constexpr int kNumScenes = 256;
 constexpr int kNumTracks = 100;
-constexpr int kNumSteps = 91;
-constexpr int kNumFeatures = 300;
-constexpr int kNumPoints = 60;
 
-Track make_track(int index) {
-  Track track;
-  track.id = 1000 + index;
-  track.kind = AgentKind::kVehicle;
-  track.raw_type = "vehicle";
-  track.resize(kNumSteps);
-  for (std::size_t step = 0; step < kNumSteps; ++step) {
-    track.x[step] = 7.0f * static_cast<float>(index) + 0.8f * static_cast<float>(step);
-    track.y[step] = 3.0f * static_cast<float>(index);
-    track.velocity_x[step] = 8.0f;
-    track.length[step] = 4.7f;
-    track.width[step] = 2.0f;
-    track.height[step] = 1.6f;
-    track.valid[step] = 1;
-  }
-  return track;
-}
-
-MapFeature make_feature(int index) {
-  MapFeature feature;
-  feature.id = index;
-  feature.kind = index % 3 < 2 ? FeatureKind::kLane : FeatureKind::kRoadEdge;
-  feature.type = index % 3 < 2 ? MapType::kLaneSurfaceStreet : MapType::kEdgeBoundary;
-  for (int point = 0; point < kNumPoints; ++point) {
-    feature.points.push_back({0.5f * static_cast<float>(point), 4.0f * static_cast<float>(index),
-                              std::sin(0.1f * static_cast<float>(point))});
-  }
-  if (feature.kind == FeatureKind::kLane) {
-    feature.speed_limit = 11.0f;
-    feature.entry_lanes = {index - 3, index - 6};
-    feature.exit_lanes = {index + 3, index + 6};
-    feature.left_neighbors = {{index + 1, 0, kNumPoints - 1, 0, kNumPoints - 1}};
-    feature.right_boundaries = {{index + 2, 0, kNumPoints - 1, MapType::kEdgeBoundary}};
-  }
-  return feature;
-}
-
-Scene make_scene() {
-  Scene scene;
-  scene.id = "made up";
-  scene.dt = 0.1;
-  scene.num_steps = kNumSteps;
-  scene.current_step = 10;
-  scene.ego = 0;
-  for (int step = 0; step < kNumSteps; ++step) scene.timestamps.push_back(0.1 * step);
-  for (int track = 0; track < kNumTracks; ++track) scene.tracks.push_back(make_track(track));
-  for (int index = 0; index < kNumFeatures; ++index) {
-    scene.features.push_back(make_feature(index));
-  }
-  std::vector<LaneSignal> lights;
-  for (int light = 0; light < 12; ++light) lights.push_back({light * 3, LightState::kStop, {}});
-  scene.signals.assign(kNumSteps, lights);
-  return scene;
+Scene made_up_scene() {
+  const test::TemporaryFile file(test::frame_record(write_scenario(bench_scenario(kNumTracks))));
+  return load_scenes(file.path()).front();
 }
 
 void write_shard(const std::string& file, const Scene& scene, int num_scenes) {
   ShardWriter writer(file);
   for (int count = 0; count < num_scenes; ++count) writer.add(scene);
   writer.finish();
-}
-
-// Peak memory of the process [MB]: of everything that ran before, too.
-double peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1e3;
 }
 
 void label(benchmark::State& state, const ShardReader& reader) {
@@ -119,14 +59,7 @@ void open_scene(benchmark::State& state, const std::string& file, ShardChecks ch
 // All scenes in order through open_scenes: header, checksums, page faults of a fresh mapping.
 void stream_scenes(benchmark::State& state, const std::string& file) {
   int64_t num_scenes = 0;
-  for (auto _ : state) {
-    auto stream = open_scenes(file);
-    if (!stream) throw std::runtime_error(stream.error().text());
-    while (auto scene = stream.value()->next()) {
-      if (!scene->ok()) throw std::runtime_error(scene->error().text());
-      ++num_scenes;
-    }
-  }
+  for (auto _ : state) num_scenes += stream_all(file);
   state.SetItemsProcessed(num_scenes);
 }
 
@@ -154,17 +87,14 @@ void register_scene(const std::string& name, const Scene& scene) {
   add("write_scenes/" + name, write_scenes, scene);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  register_scene("made_up", make_scene());
+void register_scenes() {
+  register_scene("made_up", made_up_scene());
   for (const char* name : {"motion_data_one_scenario", "womd_scenario_input"}) {
     const std::string file = test::find_shared(fmt::format("data/womd_tfrecord/{}.tfrecord", name));
     if (!file.empty()) register_scene(name, load_scenes(file).front());
   }
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return forkroad::run_benchmarks(argc, argv, register_scenes); }

@@ -4,17 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 
 #include "benchmarks/bench_main.hpp"
+#include "benchmarks/bench_scenario.hpp"
 #include "scenarios/crc32c.hpp"
-#include "scenarios/load_scenes.hpp"
 #include "tests/shared_logs.hpp"
 #include "tests/temporary_file.hpp"
-#include "tests/womd_writer.hpp"
 
 namespace {
 
@@ -22,47 +19,10 @@ using namespace forkroad;
 
 constexpr int kNumRecords = 8;
 constexpr int kNumTracks = 128;
-constexpr int kNumSteps = 91;
-constexpr int kNumFeatures = 300;
-constexpr int kNumPoints = 60;
-
-// About the size and make of a real record: two of three features are lanes.
-test::ScenarioSpec make_scenario() {
-  test::ScenarioSpec scenario;
-  scenario.packed = false;
-  scenario.current_step = 10;
-  scenario.timestamps = test::make_timestamps(kNumSteps);
-  for (int track = 0; track < kNumTracks; ++track) {
-    const test::PointSpec start = {1000.0 + 7 * track, -2000.0 + 3 * track, 30};
-    scenario.tracks.push_back(test::make_track(1000 + track, 1 + track % 3, start, kNumSteps));
-  }
-  for (int index = 0; index < kNumFeatures; ++index) {
-    test::FeatureSpec feature;
-    feature.id = index;
-    feature.tag = index % 3 < 2 ? test::kLaneTag : test::kRoadEdgeTag;
-    feature.type = index % 3;
-    for (int point = 0; point < kNumPoints; ++point) {
-      feature.points.push_back(
-          {1000.0 + 0.5 * point, -2000.0 + 4 * index + std::sin(0.1 * point), 30});
-    }
-    if (feature.tag == test::kLaneTag) {
-      feature.speed_limit_mph = 25;
-      feature.entry_lanes = {index - 3, index - 6};
-      feature.exit_lanes = {index + 3, index + 6};
-      feature.left_neighbors = {{index, 0, kNumPoints - 1, 0, kNumPoints - 1}};
-      feature.right_boundaries = {{index, 0, kNumPoints - 1, 1}};
-    }
-    scenario.features.push_back(feature);
-  }
-  std::vector<test::SignalSpec> lights;
-  for (int light = 0; light < 12; ++light) lights.push_back({light * 3, 4, {{1000, -2000, 30}}});
-  scenario.lights.assign(kNumSteps, lights);
-  return scenario;
-}
 
 const test::TemporaryFile& made_up_file() {
   static const test::TemporaryFile file([] {
-    const std::string record = test::frame_record(write_scenario(make_scenario()));
+    const std::string record = test::frame_record(write_scenario(bench_scenario(kNumTracks)));
     std::string bytes;
     for (int count = 0; count < kNumRecords; ++count) bytes += record;
     return bytes;
@@ -72,15 +32,7 @@ const test::TemporaryFile& made_up_file() {
 
 void read_scenes(benchmark::State& state, const std::string& file) {
   int64_t num_scenes = 0;
-  for (auto _ : state) {
-    auto stream = open_scenes(file);
-    if (!stream) throw std::runtime_error(stream.error().text());
-    while (auto scene = stream.value()->next()) {
-      if (!scene->ok()) throw std::runtime_error(scene->error().text());
-      benchmark::DoNotOptimize(scene->value().tracks.data());
-      ++num_scenes;
-    }
-  }
+  for (auto _ : state) num_scenes += stream_all(file);
   const auto size = static_cast<int64_t>(std::filesystem::file_size(file));
   state.SetItemsProcessed(num_scenes);
   state.SetBytesProcessed(size * static_cast<int64_t>(state.iterations()));

@@ -1,4 +1,4 @@
-// RolloutSpec, Facts, traces, ScoreCard, ScoreTable.
+// RolloutSpec, Facts, traces.
 #include <fmt/format.h>
 #include <pybind11/native_enum.h>
 #include <pybind11/stl.h>
@@ -6,9 +6,16 @@
 #include <stdexcept>
 
 #include "bindings/bindings.hpp"
-#include "sim/score_card.hpp"
+#include "sim/facts.hpp"
 
 namespace forkroad::python {
+
+void check_world(int world, size_t num_worlds) {
+  if (world >= 0 && static_cast<size_t>(world) < num_worlds) return;
+  throw py::index_error(
+      fmt::format("got world {}, expected 0 .. {}", world, static_cast<int64_t>(num_worlds) - 1));
+}
+
 namespace {
 
 const char* precision_name(Precision precision) {
@@ -47,12 +54,6 @@ std::vector<FactField> fact_fields() {
   FORKROAD_FACT_FIELDS(FORKROAD_FIELD)
 #undef FORKROAD_FIELD
   return fields;
-}
-
-void check_world(int world, size_t num_worlds) {
-  if (world >= 0 && static_cast<size_t>(world) < num_worlds) return;
-  throw py::index_error(
-      fmt::format("got world {}, expected 0 .. {}", world, static_cast<int64_t>(num_worlds) - 1));
 }
 
 Shape plan_shape(const Facts& facts) { return {facts.num_worlds, facts.num_plans}; }
@@ -131,10 +132,38 @@ void bind_contact_class(py::module_& module) {
       .finalize();
 }
 
+using TracesClass = py::class_<RolloutTraces, std::shared_ptr<RolloutTraces>>;
+
+// Every fact per step, as `step_<fact>`.
+void bind_steps(TracesClass& traces) {
+  traces.def_readonly("with_steps", &RolloutTraces::with_steps, "whether facts per step are there");
+  const auto bind = [&](const char* name, auto member, const std::string& doc) {
+    traces.def_property_readonly(
+        name,
+        [member](py::object self) {
+          const auto& owner = self.cast<const RolloutTraces&>();
+          if (!owner.with_steps) {
+            throw std::invalid_argument(
+                "RolloutTraces: got no facts per step, expected a rollout with step_facts=True");
+          }
+          const auto& values = owner.steps.*member;
+          const size_t worlds = owner.agent_track.size();
+          const size_t rows = static_cast<size_t>(owner.num_steps) + 1;
+          const size_t plans = worlds == 0 ? 0 : values.size() / worlds / rows;
+          return view_of(values, {extent(worlds), extent(plans), extent(rows)}, self);
+        },
+        doc.c_str());
+  };
+#define FORKROAD_STEP(type, name, unit, convert, meaning) \
+  bind("step_" #name, &StepColumns::name, "[B, G, H + 1] [" unit "] " meaning);
+  FORKROAD_STEP_FIELDS(FORKROAD_STEP)
+#undef FORKROAD_STEP
+}
+
 void bind_traces(py::module_& module) {
   using Values = std::vector<float> RolloutTraces::*;
   using Worlds = std::vector<std::vector<float>> RolloutTraces::*;
-  py::class_<RolloutTraces, std::shared_ptr<RolloutTraces>> traces(
+  TracesClass traces(
       module, "RolloutTraces",
       "Poses over time: box centres, scene-local, [m] and [rad]. Arrays are views that keep the\n"
       "traces alive. H is the largest number of steps, H_b that of one world.");
@@ -179,6 +208,7 @@ void bind_traces(py::module_& module) {
         return view_of(tracks, {extent(tracks.size())}, self);
       },
       py::arg("world"), "int32 [N], index of each agent into the scene's tracks");
+  bind_steps(traces);
 }
 
 void bind_fact_field(py::module_& module) {
@@ -270,116 +300,6 @@ void bind_facts_class(py::module_& module) {
   });
 }
 
-Shape table_shape(const ScoreTable& table) {
-  return {table.num_worlds, table.num_plans, extent(table.terms.size())};
-}
-
-void bind_score_table(py::module_& module) {
-  py::class_<ScoreTable, std::shared_ptr<ScoreTable>>(
-      module, "ScoreTable",
-      "Terms and totals of a score card. Arrays are views that keep the\n"
-      "table alive; NaN where a plan is masked out.")
-      .def_readonly("terms", &ScoreTable::terms, "names, the last one is 'total'")
-      .def_readonly("num_worlds", &ScoreTable::num_worlds, "B")
-      .def_readonly("num_plans", &ScoreTable::num_plans, "G")
-      .def_property_readonly(
-          "plan_ids",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.plan_ids, {table.num_plans}, self);
-          },
-          "int64 [G]")
-      .def_property_readonly(
-          "values",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.values, table_shape(table), self);
-          },
-          "float32 [B, G, terms]")
-      .def_property_readonly(
-          "totals",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            const py::ssize_t stride = extent(table.terms.size() * sizeof(float));
-            return py::array(py::dtype::of<float>(), Shape{table.num_worlds, table.num_plans},
-                             Shape{table.num_plans * stride, stride},
-                             table.values.data() + table.terms.size() - 1, self);
-          },
-          "float32 [B, G], the last term")
-      .def_property_readonly(
-          "log_values",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.log_values, {table.num_worlds, extent(table.terms.size())}, self);
-          },
-          "float32 [B, terms] of the log itself")
-      .def_property_readonly(
-          "lost_step",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.lost_step, table_shape(table), self);
-          },
-          "int32 [B, G, terms], the rollout step at which the term was lost, -1: nothing is lost")
-      .def_property_readonly(
-          "lost_track",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.lost_track, table_shape(table), self);
-          },
-          "int32 [B, G, terms], scene track of the partner, -1: none")
-      .def_property_readonly(
-          "log_lost_step",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.log_lost_step, {table.num_worlds, extent(table.terms.size())},
-                           self);
-          },
-          "int32 [B, terms] of the log itself")
-      .def_property_readonly(
-          "log_lost_track",
-          [](py::object self) {
-            const auto& table = self.cast<const ScoreTable&>();
-            return view_of(table.log_lost_track, {table.num_worlds, extent(table.terms.size())},
-                           self);
-          },
-          "int32 [B, terms] of the log itself")
-      .def(
-          "best_plan",
-          [](const ScoreTable& table, int world) {
-            check_world(world, static_cast<size_t>(table.num_worlds));
-            return table.best_plan(world);
-          },
-          py::arg("world") = 0,
-          "Index of the plan of the highest total, the least on a tie; -1 if none exists.")
-      .def("__repr__", [](const ScoreTable& table) {
-        return fmt::format("<ScoreTable of {} worlds x {} plans: {}>", table.num_worlds,
-                           table.num_plans, fmt::join(table.terms, ", "));
-      });
-}
-
-void bind_card(py::module_& module) {
-  py::class_<ScoreCard>(module, "ScoreCard", "A named function from facts to terms and a total.")
-      .def_static(
-          "drive", &ScoreCard::drive,
-          "no_contact, on_road and no_red_light are 1, or 0 if there is contact, a corner off\n"
-          "the drivable area or a stop line crossed on red; progress = clip(progress / log\n"
-          "progress, 0, 1), 1 where the log advances at most 5 m; total is their product.\n"
-          "Needs swept contact.")
-      .def_static("named", &ScoreCard::named, py::arg("name"),
-                  "Raises ValueError naming the known cards.")
-      .def_property_readonly("name", &ScoreCard::name)
-      .def_property_readonly("terms", &ScoreCard::terms)
-      .def("spec", &ScoreCard::spec, "The RolloutSpec that facts for this card come from.")
-      .def(
-          "score",
-          [](const ScoreCard& card, const TracedFacts& facts) {
-            const py::gil_scoped_release release;
-            return std::make_shared<ScoreTable>(card.score(facts));
-          },
-          py::arg("facts"),
-          "ScoreTable of Facts. Raises ValueError if the card cannot use the facts' spec.");
-}
-
 }  // namespace
 
 void bind_facts(py::module_& module) {
@@ -388,8 +308,6 @@ void bind_facts(py::module_& module) {
   bind_traces(module);
   bind_fact_field(module);
   bind_facts_class(module);
-  bind_score_table(module);
-  bind_card(module);
 }
 
 }  // namespace forkroad::python

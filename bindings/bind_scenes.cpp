@@ -15,14 +15,14 @@
 namespace forkroad::python {
 namespace {
 
-using Column = std::vector<float> Track::*;
+using Column = StepArray<float> Track::*;
 
 // The given columns of one track side by side: [T, columns] into `out`.
 void interleave(const Track& track, std::initializer_list<Column> columns, float* out) {
   const size_t width = columns.size();
   size_t at = 0;
   for (const Column column : columns) {
-    const std::vector<float>& values = track.*column;
+    const StepArray<float>& values = track.*column;
     for (size_t step = 0; step < values.size(); ++step) out[step * width + at] = values[step];
     ++at;
   }

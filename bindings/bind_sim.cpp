@@ -24,12 +24,13 @@ struct OwningSimulator {
 
 std::shared_ptr<TracedFacts> rollout(OwningSimulator& self, const Snapshot& snapshot,
                                      const PlanSet& plans, const AgentModel& agents,
-                                     const RolloutSpec& spec, bool traces) {
+                                     const RolloutSpec& spec, bool traces, bool step_facts) {
   const RolloutSpec own = spec;  // Python may change the one it holds
   const py::gil_scoped_release release;
   const std::scoped_lock lock(self.mutex);
   auto facts = std::make_shared<TracedFacts>();
-  if (traces) facts->traces = std::make_shared<RolloutTraces>();
+  if (traces || step_facts) facts->traces = std::make_shared<RolloutTraces>();
+  if (step_facts) facts->traces->with_steps = true;
   self.simulator.rollout(snapshot, plans, agents, own, *facts, facts->traces.get());
   return facts;
 }
@@ -69,9 +70,10 @@ void bind_simulator(py::module_& module) {
            "other values.")
       .def("rollout", rollout, py::arg("snapshot"), py::arg("plans"), py::arg("agents"),
            py::arg_v("spec", RolloutSpec{}, "RolloutSpec()"), py::kw_only(),
-           py::arg("traces") = false,
+           py::arg("traces") = false, py::arg("step_facts") = false,
            "Simulates every plan from its world of the snapshot and measures it and the log:\n"
-           "Facts. `traces=True` keeps the poses of ego and agents in `facts.traces`. Raises\n"
+           "Facts. `traces=True` keeps the poses of ego and agents in `facts.traces`, and\n"
+           "`step_facts=True` the facts of every step beside them. Raises\n"
            "ValueError where plans, snapshot and spec do not fit each other.")
       .def("score", score, py::arg("plans"), py::arg("agents"), py::arg("card"),
            "Rollout from Snapshot.of_log under the card's spec, then the card: ScoreTable.")

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,11 @@ void bind_plans(py::module_& module);
 void bind_pdm(py::module_& module);
 void bind_pdm_card(py::module_& module);
 void bind_facts(py::module_& module);
+void bind_scores(py::module_& module);
 void bind_sim(py::module_& module);
+
+// Throws IndexError naming the worlds that there are.
+void check_world(int world, size_t num_worlds);
 
 // Facts as Python holds them: with the traces, if they were asked for.
 struct TracedFacts : Facts {
@@ -45,7 +50,7 @@ py::array view_of(const std::vector<T>& values, Shape shape, py::handle owner) {
 }
 
 // The same of bytes that are 0 or 1, as bool.
-inline py::array bool_view_of(const std::vector<uint8_t>& values, Shape shape, py::handle owner) {
+inline py::array bool_view_of(std::span<const uint8_t> values, Shape shape, py::handle owner) {
   return py::array(py::dtype::of<bool>(), std::move(shape), values.data(), owner);
 }
 

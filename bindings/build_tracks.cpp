@@ -58,7 +58,7 @@ SourceTrack parse_track(const Located& dict, py::ssize_t steps, Track& track) {
   track.kind = parse_kind(fields.get("kind"));
   if (const auto raw_type = fields.find("raw_type")) track.raw_type = raw_type->text(true);
   track.resize(static_cast<int>(steps));
-  track.valid = parse_valid(fields.find("valid"), steps);
+  std::ranges::copy(parse_valid(fields.find("valid"), steps), track.valid.begin());
   SourceTrack source{dict,
                      fields.get("positions"),
                      fields.get("headings"),

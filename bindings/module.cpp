@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module) {
   forkroad::python::bind_snapshots(module);
   forkroad::python::bind_plans(module);
   forkroad::python::bind_facts(module);
+  forkroad::python::bind_scores(module);
   forkroad::python::bind_sim(module);
   forkroad::python::bind_pdm(module);
   forkroad::python::bind_pdm_card(module);

@@ -16,17 +16,23 @@ forkroad_public_headers(
   forkroad_kernels
   kernels/agent_steps.hpp
   kernels/bicycle.hpp
+  kernels/centerlines.hpp
   kernels/contact.hpp
   kernels/drivable.hpp
   kernels/lane.hpp
   kernels/macros.hpp
   kernels/obb.hpp
   kernels/pdm_view.hpp
+  kernels/plan_facts.hpp
   kernels/reference_path.hpp
+  kernels/ride.hpp
   kernels/road.hpp
   kernels/rollout_lanes.hpp
   kernels/rollout_params.hpp
+  kernels/step_facts.hpp
+  kernels/time_to_collision.hpp
   kernels/tracker.hpp
+  kernels/traffic_rules.hpp
   kernels/trig.hpp)
 forkroad_public_headers(
   forkroad_scenarios
@@ -45,6 +51,7 @@ forkroad_public_headers(
   scenarios/shard_reader.hpp
   scenarios/shard_writer.hpp
   scenarios/spool.hpp
+  scenarios/step_arrays.hpp
   scenarios/traffic.hpp
   scenarios/traffic_conflicts.hpp
   scenarios/traffic_log.hpp

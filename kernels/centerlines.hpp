@@ -159,16 +159,19 @@ FORKROAD_HD F answer_in(F word, F share) {
   return shifted - lit<F>(4.0) * to_lane<F>(to_int(shifted * lit<F>(0.25)));
 }
 
-// What the centre lines say of a step that moved by (mx, my) to (x, y).
+// What the centre lines say of a step that moved by (mx, my) to (x, y); what `known` has settled
+// already is not asked again and comes out as 0.
 template <class F>
 FORKROAD_HD LaneStep<F> ask_centerlines(const CenterlineView& view, ResolveAnswers resolve, F x,
-                                        F y, F mx, F my) {
+                                        F y, F mx, F my, const LaneFacts<F>& known) {
   const F zero = lit<F>(0.0), one = lit<F>(1.0), mixed = lit<F>(2.0);
   const IntOf<F> cell = center_cell(view, x, y);
   const F word = gather(view.words, cell);
   F against = answer_in(word, octant_share(mx, my));
-  F off_route = answer_in(word, lit<F>(1.0 / kRouteShare));
-  F on_bike_lane = answer_in(word, lit<F>(1.0 / kBikeLaneShare));
+  F off_route =
+      select(known.off_route_step < zero, answer_in(word, lit<F>(1.0 / kRouteShare)), zero);
+  F on_bike_lane =
+      select(known.bike_lane_step < zero, answer_in(word, lit<F>(1.0 / kBikeLaneShare)), zero);
   const MaskOf<F> unsure = (against == mixed) | (off_route == mixed) | (on_bike_lane == mixed);
   if (any(unsure)) {
     const F list = select(unsure, F(gather(view.mixed, cell)), lit<F>(-1.0));

@@ -41,7 +41,8 @@ FORKROAD_HD void judge_step(const WorldView& world, const RolloutParams& params,
   judge_drivable(world.road, params.resolve_mixed, ego.now, step, facts.road);
   if (world.lanes.columns > 0) {
     const F mx = ego.now.x - ego.before.x, my = ego.now.y - ego.before.y;
-    judge_lanes(ask_centerlines(world.lanes, params.resolve_answers, ego.now.x, ego.now.y, mx, my),
+    judge_lanes(ask_centerlines(world.lanes, params.resolve_answers, ego.now.x, ego.now.y, mx, my,
+                                facts.lanes),
                 mx, my, step, facts.lanes);
   }
   if (step == 0) return;

@@ -1,7 +1,7 @@
 // The passes over one group of CPU lanes: tile by tile, tracker, then candidates, then contact.
 #pragma once
 
-#include "kernels/plan_facts.hpp"
+#include "kernels/step_facts.hpp"
 #include "kernels/tracker.hpp"
 
 namespace forkroad {
@@ -261,6 +261,19 @@ FORKROAD_HD void judge_tile(const WorldView& world, const RolloutParams& params,
   }
 }
 
+// Facts of every step of one tile.
+template <class F>
+FORKROAD_HD void store_tile(const WorldView& world, const RolloutParams& params, int world_index,
+                            int plan, int first_step, int count, const LaneScratch<F>& scratch,
+                            RuleFacts<F>& rules) {
+  const ContactFacts<F> none = no_contact<F>(params.contact);
+  for (int k = 0; k < count; ++k) {
+    const int row = kPastPoses + k, step = first_step + k;
+    store_step(world, params, ego_at(world, row, scratch, none), ride_at(world, row, scratch), step,
+               in_ego_tables(params, world_index, step, plan), rules);
+  }
+}
+
 // Simulates plans [plan, plan + width) of one world and writes their facts.
 template <class F, PartnerSearch kSearch>
 FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int plan,
@@ -271,6 +284,7 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
   }
   Tracker<F> tracker(world);
   PlanFacts<F> facts = no_facts<F>(world, params);
+  RuleFacts<F> step_rules = facts.rules;
   fill_past(world, scratch);
   int count = 0;
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
@@ -279,6 +293,9 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
     track_tile(world, params, plan, first, count, world_index, tracker, scratch);
     meet_tile<F, kSearch>(world, params, first, count, scratch, facts);
     judge_tile(world, params, first, count, scratch, facts);
+    if (params.steps.contact != nullptr) {
+      store_tile(world, params, world_index, plan, first, count, scratch, step_rules);
+    }
     keep_past(world, count, scratch);
   }
   const int last = kPastPoses - 1;

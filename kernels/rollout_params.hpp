@@ -133,6 +133,56 @@ inline FactTables carve_fact_tables(float* base, size_t size) {
   return tables;
 }
 
+// Facts per step: type, name, unit, how the passes' number becomes the fact, meaning. It generates
+// the tables below, the arrays that callers read and their bindings.
+#define FORKROAD_STEP_FIELDS(X)                                                                  \
+  X(uint8_t, contact, "", as_number, "contact since the step before")                            \
+  X(float, clearance, "m", as_number, "signed distance to the nearest agent, saturated")         \
+  X(int32_t, clearance_track, "", as_track, "scene track that the clearance is to")              \
+  X(float, time_to_collision, "s", as_number, "until contact at constant velocities, saturated") \
+  X(int32_t, time_to_collision_track, "", as_track, "scene track that the time is to")           \
+  X(float, progress, "m", as_number, "advance along the reference path")                         \
+  X(float, speed, "m/s", as_number, "along the heading, mean since the step before")             \
+  X(float, acceleration, "m/s^2", as_number, "along the heading, 0.5 s before the step")         \
+  X(float, lateral_acceleration, "m/s^2", as_number, "to the left, 0.5 s before the step")       \
+  X(float, jerk, "m/s^3", as_number, "magnitude")                                                \
+  X(float, longitudinal_jerk, "m/s^3", as_number, "along the heading")                           \
+  X(float, yaw_rate, "rad/s", as_number, "mean over the last 0.5 s")                             \
+  X(float, yaw_acceleration, "rad/s^2", as_number, "over the last second")                       \
+  X(uint8_t, off_road, "", as_number, "a corner is off the drivable area")                       \
+  X(uint8_t, against_lanes, "", as_number, "drives against the lanes")                           \
+  X(uint8_t, off_route, "", as_number, "more than 4 m from the route")                           \
+  X(uint8_t, on_bike_lane, "", as_number, "the centre is on a lane for bicycles")                \
+  X(int32_t, lane_feature, "", as_feature, "map feature of the lane that the pose is on")        \
+  X(float, lane_offset, "m", as_number, "from that lane's centre, left positive")                \
+  X(float, lane_heading_error, "rad", as_number, "heading relative to that lane")                \
+  X(uint8_t, red_light, "", as_number, "the front crosses a stop line on red")                   \
+  X(uint8_t, stop_sign, "", as_number, "the front passes a stop sign without having stood")      \
+  X(uint8_t, crosswalk, "", as_number, "the front enters a crosswalk that somebody is on")       \
+  X(uint8_t, stuck, "", as_number, "slow before a green light though the way is clear")
+
+// Laid out as the ego tables. CPU lanes only; null unless facts per step are asked for.
+struct StepTables {
+#define FORKROAD_STEP_TABLE(type, name, unit, convert, meaning) float* name = nullptr;
+  FORKROAD_STEP_FIELDS(FORKROAD_STEP_TABLE)
+#undef FORKROAD_STEP_TABLE
+};
+
+#define FORKROAD_STEP_TABLE(type, name, unit, convert, meaning) +1
+inline constexpr int kNumStepTables = 0 FORKROAD_STEP_FIELDS(FORKROAD_STEP_TABLE);
+#undef FORKROAD_STEP_TABLE
+
+// Consecutive tables of `size` floats each, from `base` on.
+inline StepTables carve_step_tables(float* base, size_t size) {
+  StepTables tables;
+#define FORKROAD_STEP_TABLE(type, name, unit, convert, meaning) \
+  tables.name = base;                                           \
+  base += size;
+  FORKROAD_STEP_FIELDS(FORKROAD_STEP_TABLE)
+#undef FORKROAD_STEP_TABLE
+  return tables;
+}
+
 // Box centre poses of the ego over time: per world, plan blocks of max_steps + 1 rows.
 struct EgoTables {
   float* x = nullptr;
@@ -159,6 +209,7 @@ struct RolloutParams {
   ResolveAnswers resolve_answers = nullptr;
   ProjectToLane project_to_lane = nullptr;
   FactTables facts;
+  StepTables steps;
   EgoTables ego;  // GPU: always set, the tracker's output; CPU: only when traces are asked for
 };
 

@@ -100,7 +100,8 @@ FORKROAD_HD MaskOf<F> drives_along(const StopLine& line, const Obb<F>& box) {
 template <class F>
 FORKROAD_HD void judge_stop_lines(const RuleView& view, const EgoStep<F>& ego, int step,
                                   RuleFacts<F>& facts) {
-  const F zero = lit<F>(0.0), this_step = F(ScalarOf<F>(step));
+  using S = ScalarOf<F>;
+  const F zero = lit<F>(0.0), this_step = F(S(step));
   const Front<F> before = front_of(ego.before), now = front_of(ego.now);
   const F speed2 = fma(ego.velocity_x, ego.velocity_x, ego.velocity_y * ego.velocity_y);
   const MaskOf<F> stands = speed2 < lit<F>(kStandsBelow) * lit<F>(kStandsBelow);
@@ -110,6 +111,11 @@ FORKROAD_HD void judge_stop_lines(const RuleView& view, const EgoStep<F>& ego, i
     const StopLine& line = view.lines[k];
     const bool red = state_of(view, line.red_row, step);
     if (!red && line.stop_sign == 0) continue;
+    // a front that has just crossed is no further from the middle than half the width and the way
+    const F dx = now.x - F(S(line.x)), dy = now.y - F(S(line.y));
+    const F reach =
+        fma(ego.travel + F(S(line.half_width)), lit<F>(kPrefilterScale), lit<F>(kPrefilterMargin));
+    if (!any(fma(dx, dx, dy * dy) <= reach * reach)) continue;
     const FromLine<F> was = seen_from(line, before.x, before.y);
     const FromLine<F> is = seen_from(line, now.x, now.y);
     const F half_width = F(ScalarOf<F>(line.half_width));

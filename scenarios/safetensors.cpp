@@ -9,6 +9,8 @@
 #include <new>
 #include <set>
 
+#include "scenarios/plain_text.hpp"
+
 namespace forkroad {
 namespace {
 
@@ -50,20 +52,6 @@ uint64_t read_length(std::span<const uint8_t> bytes) {
   return length;
 }
 
-// Text of a file inside an error: quoted, one line, not longer than a line.
-std::string quote(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char letter : text.substr(0, 60)) {
-    const auto code = static_cast<uint8_t>(letter);
-    if (code < 0x20U || code >= 0x7fU) {
-      quoted += fmt::format("\\x{:02x}", code);
-    } else {
-      quoted += letter;
-    }
-  }
-  return quoted + (text.size() > 60 ? "...\"" : "\"");
-}
-
 // Thrown inside this file only.
 struct HeaderFailure {
   ParseCode code;
@@ -92,7 +80,7 @@ class HeaderWalk {
     for (const dom::key_value_pair field : fields) {
       if (!names.insert(field.key).second) {
         fail(ParseCode::kDuplicateId, field.key,
-             fmt::format("the header names {} twice", quote(field.key)));
+             fmt::format("the header names \"{}\" twice", quote_text(field.key)));
       }
       if (field.key == "__metadata__") {
         read_metadata(field.value);
@@ -124,7 +112,7 @@ class HeaderWalk {
       std::string_view text;
       if (field.value.get(text) != simdjson::SUCCESS) {
         fail(ParseCode::kWrongContent, field.key,
-             fmt::format("__metadata__ {} is not a string", quote(field.key)));
+             fmt::format("__metadata__ \"{}\" is not a string", quote_text(field.key)));
       }
       header_.metadata[std::string(field.key)] = std::string(text);
     }
@@ -143,9 +131,9 @@ class HeaderWalk {
       }
     }
     if (!good) {
-      fail(
-          ParseCode::kWrongContent, tensor,
-          fmt::format("{} of tensor {} is not an array of whole numbers >= 0", key, quote(tensor)));
+      fail(ParseCode::kWrongContent, tensor,
+           fmt::format("{} of tensor \"{}\" is not an array of whole numbers >= 0", key,
+                       quote_text(tensor)));
     }
     return numbers;
   }
@@ -160,16 +148,17 @@ class HeaderWalk {
         value["shape"].get(shape) != simdjson::SUCCESS ||
         value["data_offsets"].get(offsets) != simdjson::SUCCESS) {
       fail(ParseCode::kMissingField, name,
-           fmt::format("tensor {} lacks dtype, shape or data_offsets", quote(name)));
+           fmt::format("tensor \"{}\" lacks dtype, shape or data_offsets", quote_text(name)));
     }
     entry.dtype = std::string(dtype);
     entry.shape = read_numbers(name, "shape", shape);
     const std::vector<uint64_t> range = read_numbers(name, "data_offsets", offsets);
     if (range.size() != 2 || range[0] > range[1] || range[1] > data_size_) {
       fail(ParseCode::kInconsistent, name,
-           fmt::format("data_offsets of tensor {} are [{}], expected a begin and an end within the "
-                       "{} bytes after the header",
-                       quote(name), fmt::join(range, ", "), data_size_));
+           fmt::format(
+               "data_offsets of tensor \"{}\" are [{}], expected a begin and an end within the {} "
+               "bytes after the header",
+               quote_text(name), fmt::join(range, ", "), data_size_));
     }
     entry.begin = range[0];
     entry.end = range[1];
@@ -181,8 +170,8 @@ class HeaderWalk {
     uint64_t size = type_size(entry.dtype);
     if (size == 0) {
       fail(ParseCode::kWrongContent, entry.name,
-           fmt::format("tensor {} has the dtype {}, which is none of safetensors",
-                       quote(entry.name), quote(entry.dtype)));
+           fmt::format("tensor \"{}\" has the dtype \"{}\", which is none of safetensors",
+                       quote_text(entry.name), quote_text(entry.dtype)));
     }
     bool fits = true;
     for (const uint64_t extent : entry.shape) {
@@ -190,10 +179,10 @@ class HeaderWalk {
     }
     if (!fits || size != entry.end - entry.begin) {
       fail(ParseCode::kInconsistent, entry.name,
-           fmt::format("tensor {} of shape [{}] and dtype {} does not fill its data_offsets [{}, "
-                       "{}]",
-                       quote(entry.name), fmt::join(entry.shape, ", "), entry.dtype, entry.begin,
-                       entry.end));
+           fmt::format(
+               "tensor \"{}\" of shape [{}] and dtype {} does not fill its data_offsets [{}, {}]",
+               quote_text(entry.name), fmt::join(entry.shape, ", "), entry.dtype, entry.begin,
+               entry.end));
     }
   }
 
@@ -208,8 +197,9 @@ class HeaderWalk {
     for (SafetensorsEntry& entry : tensors) {
       if (entry.begin != expected) {
         fail(ParseCode::kInconsistent, entry.name,
-             fmt::format("tensor {} begins at {} of the data, expected {}: tensors lie end to end",
-                         quote(entry.name), entry.begin, expected));
+             fmt::format(
+                 "tensor \"{}\" begins at {} of the data, expected {}: tensors lie end to end",
+                 quote_text(entry.name), entry.begin, expected));
       }
       expected = entry.end;
       entry.begin += data_start;

@@ -7,30 +7,15 @@
 #include <optional>
 #include <vector>
 
+#include "scenarios/scene_numbers.hpp"
+
 namespace forkroad {
 namespace {
-
-// the fp32 value of pi, the open end of a stored heading
-constexpr float kPi = 3.14159265358979323846f;
-
-// kMaxLocalCoordinate as a float, which holds it exactly
-constexpr auto kMaxLocal = static_cast<float>(kMaxLocalCoordinate);
 
 bool is_local(float coordinate) { return std::abs(coordinate) <= kMaxLocal; }
 
 bool is_local(const Point3& point) {
   return is_local(point.x) && is_local(point.y) && is_local(point.z);
-}
-
-// The same for many points, without branches.
-bool are_local(const std::vector<Point3>& points) {
-  static_assert(sizeof(Point3) == 3 * sizeof(float));
-  const float* coordinates = &points.front().x;
-  uint32_t faults = 0;
-  for (std::size_t index = 0; index < 3 * points.size(); ++index) {
-    faults |= static_cast<uint32_t>(!is_local(coordinates[index]));
-  }
-  return faults == 0;
 }
 
 std::string describe(const Point3& point) {
@@ -70,7 +55,7 @@ std::string find_clock_fault(const Scene& scene) {
 
 struct TrackArray {
   const char* name;
-  const std::vector<float>* values;
+  const StepArray<float>* values;
 };
 
 std::array<TrackArray, 9> float_arrays(const Track& track) {
@@ -88,7 +73,9 @@ std::array<TrackArray, 9> float_arrays(const Track& track) {
 // What is wrong with one entry of an array, or null.
 const char* expected_value(std::size_t array, float value) {
   if (array < 3) return is_local(value) ? nullptr : "a number at most 100000 m from the origin";
-  if (array == 3) return value >= -kPi && value < kPi ? nullptr : "an angle in [-pi, pi)";
+  if (array == 3) {
+    return value >= -kOpenHeading && value < kOpenHeading ? nullptr : "an angle in [-pi, pi)";
+  }
   if (array < 6) return std::abs(value) < kMaxSpeed ? nullptr : "a speed below 10000 m/s";
   return value >= 0 && value < kMaxBoxSize ? nullptr : "a size of 0 m to below 1000 m";
 }
@@ -113,63 +100,19 @@ std::string find_step_fault(const Track& track, std::size_t step) {
   return {};
 }
 
-struct ValueRange {
-  float least, largest;
-};
-
-// What expected_value() accepts, as an interval.
-ValueRange value_range(std::size_t array) {
-  if (array < 3) return {-kMaxLocal, kMaxLocal};
-  if (array == 3) return {-kPi, std::nextafter(kPi, 0.0f)};
-  if (array < 6) return {-std::nextafter(kMaxSpeed, 0.0f), std::nextafter(kMaxSpeed, 0.0f)};
-  return {0, std::nextafter(kMaxBoxSize, 0.0f)};
-}
-
-// 1 if a value is out of range, or set where it is not valid, else 0. Written without branches:
-// every number of every scene passes here.
-uint32_t is_bad(float value, ValueRange range, uint32_t invalid) {
-  const auto inside =
-      static_cast<uint32_t>(value >= range.least) & static_cast<uint32_t>(value <= range.largest);
-  return (inside ^ 1U) | (static_cast<uint32_t>(value != 0) & invalid);
-}
-
-// True if find_step_fault() would find something at some step.
-bool has_step_fault(const Track& track) {
-  constexpr std::size_t kChunk = 128;
-  std::array<uint32_t, kChunk> invalid;
+bool are_states_sound(const Track& track) {
+  StateArrays states;
   const auto arrays = float_arrays(track);
-  const std::size_t steps = track.valid.size();
-  uint32_t faults = 0;
-  for (std::size_t first = 0; first < steps; first += kChunk) {
-    const std::size_t count = std::min(kChunk, steps - first);
-    const uint8_t* valid = track.valid.data() + first;
-    for (std::size_t step = 0; step < count; ++step) {
-      invalid[step] = static_cast<uint32_t>(valid[step] == 0);
-      faults |= static_cast<uint32_t>(valid[step] > 1);
-    }
-    for (std::size_t array = 0; array < arrays.size(); ++array) {
-      const float* values = arrays[array].values->data() + first;
-      const ValueRange range = value_range(array);
-      for (std::size_t step = 0; step < count; ++step) {
-        faults |= is_bad(values[step], range, invalid[step]);
-      }
-    }
-  }
-  return faults != 0;
+  for (std::size_t array = 0; array < arrays.size(); ++array) states[array] = *arrays[array].values;
+  return are_sound(states, track.valid);
 }
 
-std::string find_track_fault(const Track& track, std::size_t steps) {
-  for (const TrackArray& array : float_arrays(track)) {
-    if (array.values->size() != steps) {
-      return fmt::format("track {}: {} has {} entries, expected num_steps = {}", track.id,
-                         array.name, array.values->size(), steps);
-    }
-  }
+std::string find_track_fault(const Track& track, std::size_t steps, SceneNumbers numbers) {
   if (track.valid.size() != steps) {
-    return fmt::format("track {}: valid has {} entries, expected num_steps = {}", track.id,
-                       track.valid.size(), steps);
+    return fmt::format("track {}: {} steps, expected num_steps = {}", track.id, track.valid.size(),
+                       steps);
   }
-  if (!has_step_fault(track)) return {};
+  if (numbers == SceneNumbers::kSound || are_states_sound(track)) return {};
   for (std::size_t step = 0; step < steps; ++step) {
     std::string fault = find_step_fault(track, step);
     if (!fault.empty()) return fault;
@@ -193,7 +136,7 @@ std::vector<int64_t> ids_of(const std::vector<T>& values) {
   return ids;
 }
 
-std::string find_tracks_fault(const Scene& scene) {
+std::string find_tracks_fault(const Scene& scene, SceneNumbers numbers) {
   if (scene.ego != -1 && !is_index(scene.ego, scene.tracks.size())) {
     return fmt::format("ego is {}, expected -1 or an index below {} tracks", scene.ego,
                        scene.tracks.size());
@@ -212,7 +155,7 @@ std::string find_tracks_fault(const Scene& scene) {
       return fmt::format("track {}: kind has the code {}, expected 0 to 4", track.id,
                          static_cast<int>(track.kind));
     }
-    std::string fault = find_track_fault(track, static_cast<std::size_t>(scene.num_steps));
+    std::string fault = find_track_fault(track, static_cast<std::size_t>(scene.num_steps), numbers);
     if (!fault.empty()) return fault;
   }
   return {};
@@ -249,7 +192,7 @@ std::string find_lane_fault(const MapFeature& lane) {
   return {};
 }
 
-std::string find_feature_fault(const MapFeature& feature) {
+std::string find_feature_fault(const MapFeature& feature, SceneNumbers numbers) {
   if (feature.kind > FeatureKind::kDrivableArea || !is_map_type(feature.type)) {
     return fmt::format(
         "map feature {}: kind and type have the codes {} and {}, expected 0 to 7 "
@@ -260,7 +203,7 @@ std::string find_feature_fault(const MapFeature& feature) {
   if (feature.points.empty()) {
     return fmt::format("{} {} has no points, expected at least one", kind, feature.id);
   }
-  const bool sound = are_local(feature.points);
+  const bool sound = numbers == SceneNumbers::kSound || are_sound(feature.points);
   for (std::size_t point = 0; !sound && point < feature.points.size(); ++point) {
     if (!is_local(feature.points[point])) {
       return fmt::format("{} {}: point {} is {}, expected at most {} m from the origin", kind,
@@ -270,12 +213,12 @@ std::string find_feature_fault(const MapFeature& feature) {
   return feature.kind == FeatureKind::kLane ? find_lane_fault(feature) : std::string();
 }
 
-std::string find_map_fault(const Scene& scene) {
+std::string find_map_fault(const Scene& scene, SceneNumbers numbers) {
   if (const auto id = find_duplicate(ids_of(scene.features))) {
     return fmt::format("two map features have the id {}, expected unique ids", *id);
   }
   for (const MapFeature& feature : scene.features) {
-    std::string fault = find_feature_fault(feature);
+    std::string fault = find_feature_fault(feature, numbers);
     if (!fault.empty()) return fault;
   }
   return {};
@@ -366,14 +309,6 @@ const char* light_state_name(LightState state) {
   return "unknown";
 }
 
-void Track::resize(int num_steps) {
-  const auto steps = static_cast<std::size_t>(num_steps);
-  for (auto* values : {&x, &y, &z, &heading, &velocity_x, &velocity_y, &length, &width, &height}) {
-    values->resize(steps);
-  }
-  valid.resize(steps);
-}
-
 int Scene::find_track(int64_t track_id) const {
   for (std::size_t track = 0; track < tracks.size(); ++track) {
     if (tracks[track].id == track_id) return static_cast<int>(track);
@@ -382,17 +317,20 @@ int Scene::find_track(int64_t track_id) const {
 }
 
 std::string find_scene_fault(const Scene& scene) {
+  return find_scene_fault(scene, SceneNumbers::kUnchecked);
+}
+
+std::string find_scene_fault(const Scene& scene, SceneNumbers numbers) {
   for (const double coordinate : scene.origin) {
     if (!std::isfinite(coordinate)) {
       return fmt::format("origin holds {}, expected finite numbers", coordinate);
     }
   }
-  for (auto* find_fault :
-       {find_clock_fault, find_tracks_fault, find_map_fault, find_signal_fault}) {
-    std::string fault = find_fault(scene);
-    if (!fault.empty()) return fault;
-  }
-  return {};
+  std::string fault = find_clock_fault(scene);
+  if (fault.empty()) fault = find_tracks_fault(scene, numbers);
+  if (fault.empty()) fault = find_map_fault(scene, numbers);
+  if (fault.empty()) fault = find_signal_fault(scene);
+  return fault;
 }
 
 }  // namespace forkroad

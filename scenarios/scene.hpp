@@ -7,7 +7,10 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
+
+#include "scenarios/step_arrays.hpp"
 
 namespace forkroad {
 
@@ -15,20 +18,11 @@ enum class AgentKind : uint8_t { kUnset, kVehicle, kPedestrian, kCyclist, kOther
 
 const char* agent_kind_name(AgentKind kind);
 
-// The logged history of one road user. All per-step arrays have Scene::num_steps entries; where
-// `valid` is 0 the other entries hold 0 and mean nothing.
-struct Track {
+// The logged history of one road user. All its per-step arrays have Scene::num_steps entries.
+struct Track : StepArrays {
   int64_t id = 0;
   AgentKind kind = AgentKind::kUnset;
-  std::string raw_type;                      // the source's own word for the type
-  std::vector<float> x, y, z;                // [m] box centre, scene-local
-  std::vector<float> heading;                // [rad] in [-pi, pi), counter-clockwise from +x
-  std::vector<float> velocity_x;             // [m/s] scene frame
-  std::vector<float> velocity_y;             // [m/s]
-  std::vector<float> length, width, height;  // [m] true box sizes as labelled at each step
-  std::vector<uint8_t> valid;                // 1: observed at this step
-
-  void resize(int num_steps);
+  std::string raw_type;  // the source's own word for the type
 };
 
 enum class FeatureKind : uint8_t {
@@ -69,9 +63,11 @@ enum class MapType : int8_t {
   kDriveway = 20
 };
 
+// Without initial values, so that vectors of points are copied as memory is: Point3{} is 0.
 struct Point3 {
-  float x = 0, y = 0, z = 0;  // [m] scene-local
+  float x, y, z;  // [m] scene-local
 };
+static_assert(std::is_trivial_v<Point3>);
 
 // A stretch of a lane along which another lane runs beside it.
 struct LaneNeighbor {
@@ -121,7 +117,7 @@ const char* light_state_name(LightState state);
 struct LaneSignal {
   int64_t lane_id = 0;
   LightState state = LightState::kUnknown;
-  Point3 stop_point;
+  Point3 stop_point{};
 };
 
 // Where a scene came from.

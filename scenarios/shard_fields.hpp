@@ -12,9 +12,10 @@
 namespace forkroad {
 
 struct TrackStates {
-  std::vector<float> Track::*values;
+  StepArray<float> Track::*values;
   ShardColumn column;
 };
+// In the order of StateArrays.
 inline constexpr std::array<TrackStates, 9> kTrackStates = {
     {{&Track::x, ShardColumn::kStateX},
      {&Track::y, ShardColumn::kStateY},

@@ -170,10 +170,10 @@ Parsed<Scene> ShardReader::scene(int64_t index) const {
                                 stored, computed));
       }
     }
-    Scene scene = build_shard_scene(rows);
-    const std::string fault = find_scene_fault(scene);
+    ShardScene built = build_shard_scene(rows);
+    const std::string fault = find_scene_fault(built.scene, built.numbers);
     if (!fault.empty()) return fail(ParseCode::kInconsistent, row_at, fault);
-    return scene;
+    return std::move(built.scene);
   } catch (const ShardFailure& failure) {
     return fail(failure.code, failure.at, failure.message);
   } catch (const std::bad_alloc&) {

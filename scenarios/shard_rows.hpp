@@ -67,6 +67,7 @@ class ShardRows {
 
   const Range& range_of(ShardTable table) const { return ranges_[static_cast<std::size_t>(table)]; }
   void find_range(const ShardTableSpec& spec, int64_t num_rows);
+  [[noreturn]] void fail_at_offset(const ShardTableSpec& spec, int64_t num_rows) const;
 
   std::span<const uint8_t> bytes_;
   const ShardPlaces& places_;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <string_view>
 
 #include "scenarios/shard_fields.hpp"
 
@@ -30,7 +32,7 @@ class Texts {
     }
   }
 
-  std::string operator[](std::size_t row) const {
+  std::string_view operator[](std::size_t row) const {
     return {letters_.begin() + (offsets_[row] - offsets_[0]),
             letters_.begin() + (offsets_[row + 1] - offsets_[0])};
   }
@@ -41,7 +43,7 @@ class Texts {
 };
 
 std::string text_of_scene(const ShardRows& rows, ShardTable table, ShardColumn column) {
-  return Texts(rows, table, column)[0];
+  return std::string(Texts(rows, table, column)[0]);
 }
 
 // The children of one parent row, as a pair of indices into the scene's rows of the child table.
@@ -64,27 +66,32 @@ void assign(std::vector<T>& values, std::span<const T> all, const Children& chil
   assign(values, all.subspan(children.begin, children.size()));
 }
 
-void build_tracks(const ShardRows& rows, Scene& scene) {
+// False if the numbers of some state are not sound.
+bool build_tracks(const ShardRows& rows, Scene& scene) {
   const auto ids = rows.column<int64_t>(ShardColumn::kTrackId);
   const auto kinds = rows.column<uint8_t>(ShardColumn::kTrackKind);
   const Texts raw_types(rows, ShardTable::kTrackRawType, ShardColumn::kTrackRawType);
   const auto steps = static_cast<std::size_t>(scene.num_steps);
-  std::array<std::span<const float>, kTrackStates.size()> states;
+  StateArrays states;
   for (std::size_t list = 0; list < states.size(); ++list) {
     states[list] = rows.column<float>(kTrackStates[list].column);
   }
   const auto valid = rows.column<uint8_t>(ShardColumn::kStateValid);
+  // column by column, which is faster than track by track
+  const bool sound = are_sound(states, valid);
   scene.tracks.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {
     Track& track = scene.tracks[row];
     track.id = ids[row];
     track.kind = static_cast<AgentKind>(kinds[row]);
     track.raw_type = raw_types[row];
+    track.resize_for_overwrite(scene.num_steps);
     for (std::size_t list = 0; list < states.size(); ++list) {
-      assign(track.*kTrackStates[list].values, states[list].subspan(row * steps, steps));
+      std::copy_n(&states[list][row * steps], steps, (track.*kTrackStates[list].values).data());
     }
-    assign(track.valid, valid.subspan(row * steps, steps));
+    std::copy_n(&valid[row * steps], steps, track.valid.data());
   }
+  return sound;
 }
 
 // The lists that hang on features, feature by feature.
@@ -92,6 +99,7 @@ void build_feature_lists(const ShardRows& rows, std::vector<MapFeature>& feature
   const auto fill = [&features](auto member, auto offsets, auto make) {
     for (std::size_t feature = 0; feature < features.size(); ++feature) {
       const Children children(offsets, feature);
+      if (children.size() == 0) continue;
       auto& list = features[feature].*member;
       list.reserve(children.size());
       for (std::size_t row = children.begin; row < children.end; ++row) list.push_back(make(row));
@@ -120,7 +128,8 @@ void build_feature_lists(const ShardRows& rows, std::vector<MapFeature>& feature
   }
 }
 
-void build_features(const ShardRows& rows, Scene& scene) {
+// False if some point is not sound.
+bool build_features(const ShardRows& rows, Scene& scene) {
   const auto ids = rows.column<int64_t>(ShardColumn::kFeatureId);
   const auto kinds = rows.column<uint8_t>(ShardColumn::kFeatureKind);
   const auto types = rows.column<int8_t>(ShardColumn::kFeatureType);
@@ -129,6 +138,7 @@ void build_features(const ShardRows& rows, Scene& scene) {
   const Texts raw_types(rows, ShardTable::kFeatureRawType, ShardColumn::kFeatureRawType);
   const auto point_offsets = rows.offsets(ShardTable::kPoint);
   const auto points = rows.column<Point3>(ShardColumn::kPointXyz);
+  const bool sound = are_sound(points);
   scene.features.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row) {
     MapFeature& feature = scene.features[row];
@@ -141,6 +151,7 @@ void build_features(const ShardRows& rows, Scene& scene) {
     assign(feature.points, points, Children(point_offsets, row));
   }
   build_feature_lists(rows, scene.features);
+  return sound;
 }
 
 void build_signals(const ShardRows& rows, Scene& scene) {
@@ -161,8 +172,9 @@ void build_signals(const ShardRows& rows, Scene& scene) {
 
 }  // namespace
 
-Scene build_shard_scene(const ShardRows& rows) {
-  Scene scene;
+ShardScene build_shard_scene(const ShardRows& rows) {
+  ShardScene built;
+  Scene& scene = built.scene;
   scene.id = text_of_scene(rows, ShardTable::kSceneId, ShardColumn::kSceneId);
   scene.dt = rows.column<double>(ShardColumn::kSceneDt)[0];
   const std::size_t steps = rows.count(ShardTable::kStep);
@@ -178,8 +190,9 @@ Scene build_shard_scene(const ShardRows& rows) {
   const auto origin = rows.column<double>(ShardColumn::kSceneOrigin);
   scene.origin = {origin[0], origin[1], origin[2]};
   assign(scene.timestamps, rows.column<double>(ShardColumn::kStepTimestamp));
-  build_tracks(rows, scene);
-  build_features(rows, scene);
+  const bool sound_tracks = build_tracks(rows, scene);
+  const bool sound_features = build_features(rows, scene);
+  built.numbers = sound_tracks && sound_features ? SceneNumbers::kSound : SceneNumbers::kUnchecked;
   build_signals(rows, scene);
   assign(scene.route, rows.column<int64_t>(ShardColumn::kRouteLaneId));
   assign(scene.objects_of_interest, rows.column<int64_t>(ShardColumn::kObjectOfInterestId));
@@ -190,9 +203,9 @@ Scene build_shard_scene(const ShardRows& rows) {
                       rows.column<int64_t>(ShardColumn::kSceneSourceByteOffset)[0]};
   const Texts assumptions(rows, ShardTable::kAssumptionText, ShardColumn::kAssumptionText);
   for (std::size_t row = 0; row < rows.count(ShardTable::kAssumption); ++row) {
-    scene.assumptions.push_back(assumptions[row]);
+    scene.assumptions.emplace_back(assumptions[row]);
   }
-  return scene;
+  return built;
 }
 
 }  // namespace forkroad

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <ranges>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 #include <type_traits>
@@ -99,10 +101,10 @@ void ShardWriter::put(ShardColumn column, const T& value) {
   put(tensor(column), &value, sizeof value);
 }
 
-template <class T>
-void ShardWriter::put_all(ShardColumn column, const std::vector<T>& values) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  put(tensor(column), values.data(), values.size() * sizeof(T));
+template <class Values>
+void ShardWriter::put_all(ShardColumn column, const Values& values) {
+  static_assert(std::is_trivially_copyable_v<std::ranges::range_value_t<Values>>);
+  put(tensor(column), values.data(), std::span(values).size_bytes());
 }
 
 void ShardWriter::put_text(ShardTable table, ShardColumn column, const std::string& text) {

@@ -50,8 +50,8 @@ class ShardWriter {
   void put(Tensor& tensor, const void* bytes, std::size_t size);
   template <class T>
   void put(ShardColumn column, const T& value);
-  template <class T>
-  void put_all(ShardColumn column, const std::vector<T>& values);
+  template <class Values>
+  void put_all(ShardColumn column, const Values& values);
   void put_text(ShardTable table, ShardColumn column, const std::string& text);
   void end_row(ShardTable table);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/rollout_params.hpp"
 #include "sim/rollout_spec.hpp"
 
 namespace forkroad {
@@ -84,13 +85,22 @@ struct Facts {
   FactColumns log;                // [B] the logged motion of the focal agent under the same spec
 };
 
+// One array per fact of a step, [B, G, H + 1] each; 0 past a world's last step.
+struct StepColumns {
+#define FORKROAD_COLUMN(type, name, unit, convert, meaning) std::vector<type> name;
+  FORKROAD_STEP_FIELDS(FORKROAD_COLUMN)
+#undef FORKROAD_COLUMN
+};
+
 // Poses over time, only when asked for: box centres, scene-local.
 struct RolloutTraces {
+  bool with_steps = false;                       // set before a rollout: fill `steps` too
   int num_steps = 0;                             // H: instants 0 .. H
   std::vector<float> ego_x, ego_y, ego_heading;  // [B, G, H + 1], NaN past a world's last step
   std::vector<std::vector<int>> agent_track;     // [B][N] scene track of each agent
   std::vector<std::vector<float>> agent_x, agent_y, agent_heading;  // [B][(H_b + 1) * N], NaN:
                                                                     // not observed
+  StepColumns steps;                                                // empty unless asked for
 };
 
 }  // namespace forkroad

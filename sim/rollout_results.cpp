@@ -1,6 +1,7 @@
 #include "sim/rollout_results.hpp"
 
 #include <limits>
+#include <type_traits>
 
 namespace forkroad {
 
@@ -97,6 +98,48 @@ void collect_traces(const std::vector<WorldSetup>& worlds, const std::vector<flo
     traces.agent_track[world] = agents.track;
     agents.copy_poses(traces.agent_x[world], traces.agent_y[world], traces.agent_heading[world]);
   }
+}
+
+namespace {
+
+// How the passes' numbers of one world become facts.
+struct StepConversion {
+  const WorldSetup& world;
+
+  float as_number(float raw) const { return raw; }
+  int32_t as_track(float raw) const {
+    return raw < 0.0f ? -1 : world.agents.track[static_cast<size_t>(raw)];
+  }
+  int32_t as_feature(float raw) const {
+    return raw < 0.0f ? -1 : world.lanes.lines().pieces[static_cast<size_t>(raw)].lane;
+  }
+};
+
+}  // namespace
+
+void collect_steps(const std::vector<WorldSetup>& worlds, const StepTables& tables,
+                   size_t num_plans, size_t padded, int max_steps, StepColumns& steps) {
+  const size_t rows = static_cast<size_t>(max_steps) + 1;
+  // one column: reorders a table of all worlds
+  const auto collect = [&](auto& column, const float* table, auto convert) {
+    using Value = typename std::remove_reference_t<decltype(column)>::value_type;
+    column.assign(worlds.size() * num_plans * rows, Value{});
+    for (size_t world = 0; world < worlds.size(); ++world) {
+      const StepConversion conversion = {worlds[world]};
+      const float* const from = table + world * rows * padded;
+      for (size_t plan = 0; plan < num_plans; ++plan) {
+        Value* const to = column.data() + (world * num_plans + plan) * rows;
+        for (int step = 0; step <= worlds[world].window.num_steps; ++step) {
+          const int64_t at = in_plan_blocks(static_cast<int>(plan), step, max_steps + 1);
+          to[step] = static_cast<Value>((conversion.*convert)(from[at]));
+        }
+      }
+    }
+  };
+#define FORKROAD_COLLECT(type, name, unit, convert, meaning) \
+  collect(steps.name, tables.name, &StepConversion::convert);
+  FORKROAD_STEP_FIELDS(FORKROAD_COLLECT)
+#undef FORKROAD_COLLECT
 }
 
 }  // namespace forkroad

@@ -16,4 +16,8 @@ void type_facts(const FactTables& raw, size_t from, size_t count, const Scene& s
 void collect_traces(const std::vector<WorldSetup>& worlds, const std::vector<float> (&trace)[3],
                     size_t num_plans, size_t padded, int max_steps, RolloutTraces& traces);
 
+// Facts per step from the passes' tables.
+void collect_steps(const std::vector<WorldSetup>& worlds, const StepTables& tables,
+                   size_t num_plans, size_t padded, int max_steps, StepColumns& steps);
+
 }  // namespace forkroad

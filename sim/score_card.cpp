@@ -35,20 +35,52 @@ void set_total(const Row& row, size_t total, float value) {
   row.lost_track[total] = first < total ? row.lost_track[first] : -1;
 }
 
-// One row of the card "drive": no_contact, on_road, no_red_light, progress, total.
+// Terms of the card "drive", in the order of its columns.
+enum DriveTerm : size_t {
+  kNoFault,
+  kOnRoad,
+  kNoRedLight,
+  kStopsAtSigns,
+  kDirection,
+  kProgress,
+  kTimeToCollision,
+  kComfort,
+  kTotal
+};
+
+float score_direction(float against) {
+  if (against < kAgainstLanes) return 1.0f;
+  return against < kWrongWay ? 0.5f : 0.0f;
+}
+
+float score_progress(float progress, float log_progress) {
+  if (log_progress <= kMinLogProgress) return 1.0f;
+  return std::clamp(progress / log_progress, 0.0f, 1.0f);
+}
+
+// One row of the card "drive".
 void score_drive(const FactColumns& facts, size_t at, float log_progress, int num_steps,
                  const Row& row) {
-  const auto never = [&](const std::vector<int32_t>& step) { return step[at] < 0 ? 1.0f : 0.0f; };
-  row.set(0, never(facts.contact_step), facts.contact_step[at], facts.contact_track[at]);
-  row.set(1, never(facts.off_road_step), facts.off_road_step[at], -1);
-  row.set(2, never(facts.red_light_step), facts.red_light_step[at], -1);
+  const auto never = [&](size_t term, int32_t step, int32_t track) {
+    row.set(term, step < 0 ? 1.0f : 0.0f, step, track);
+  };
+  never(kNoFault, facts.fault_step[at], facts.fault_track[at]);
+  never(kOnRoad, facts.off_road_fault_step[at], -1);
+  never(kNoRedLight, facts.red_light_step[at], -1);
+  never(kStopsAtSigns, facts.stop_sign_step[at], -1);
+  row.set(kDirection, score_direction(facts.opposite_lane_distance[at]),
+          facts.opposite_lane_step[at], -1);
   // what is missing at the end is missing at the last step
-  row.set(3,
-          log_progress <= kMinLogProgress
-              ? 1.0f
-              : std::clamp(facts.progress[at] / log_progress, 0.0f, 1.0f),
-          num_steps, -1);
-  set_total(row, 4, row.terms[0] * row.terms[1] * row.terms[2] * row.terms[3]);
+  row.set(kProgress, score_progress(facts.progress[at], log_progress), num_steps, -1);
+  row.set(kTimeToCollision, facts.time_to_collision[at] < kLeastTimeToCollision ? 0.0f : 1.0f,
+          facts.time_to_collision_step[at], facts.time_to_collision_track[at]);
+  never(kComfort, facts.discomfort_step[at], -1);
+  const float* const terms = row.terms;
+  const float weighted =
+      (5.0f * terms[kProgress] + 5.0f * terms[kTimeToCollision] + 2.0f * terms[kComfort]) / 12.0f;
+  set_total(row, kTotal,
+            terms[kNoFault] * terms[kOnRoad] * terms[kNoRedLight] * terms[kStopsAtSigns] *
+                terms[kDirection] * weighted);
 }
 
 }  // namespace
@@ -80,7 +112,9 @@ int ScoreTable::best_plan(int world) const {
 }
 
 ScoreCard ScoreCard::drive() {
-  return {"drive", {"no_contact", "on_road", "no_red_light", "progress", "total"}};
+  return {"drive",
+          {"no_fault", "on_road", "no_red_light", "stops_at_signs", "direction", "progress",
+           "time_to_collision", "comfort", "total"}};
 }
 
 ScoreCard ScoreCard::named(const std::string& name) {
@@ -101,6 +135,12 @@ ScoreTable ScoreCard::score(const Facts& facts) const {
         fmt::format("ScoreCard '{}': got facts with {} contact sub-step per step, needs swept "
                     "contact: RolloutSpec::contact.substeps >= 2",
                     name_, facts.spec.contact.substeps));
+  }
+  if (facts.spec.collision_horizon < kLeastTimeToCollision) {
+    throw std::invalid_argument(
+        fmt::format("ScoreCard '{}': got facts that look {} s ahead for collisions, needs "
+                    "RolloutSpec::collision_horizon >= {}",
+                    name_, facts.spec.collision_horizon, kLeastTimeToCollision));
   }
   ScoreTable table;
   table.terms = terms_;

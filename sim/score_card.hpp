@@ -30,13 +30,21 @@ struct ScoreTable {
 
 class ScoreCard {
  public:
-  // Contact, road, lights and progress; each first term is 1, or 0 if it ever happens:
-  //   no_contact   = no contact
-  //   on_road      = no corner off the drivable area (1 where the map does not say)
-  //   no_red_light = no stop line crossed on red
-  //   progress     = clip(progress / log progress, 0, 1); 1 where the log advances at most 5 m
-  //   total        = no_contact * on_road * no_red_light * progress
-  // Needs swept contact (at least 2 sub-steps).
+  // How well a plan drives. The first four terms are 1, or 0 if it ever happens:
+  //   no_fault          = no contact that is the plan's fault (is_fault: by class, onset, and not
+  //                       excused by the log's own contact with that agent)
+  //   on_road           = no corner off the drivable area (1 where the map does not say, or where
+  //                       the log itself is off it about there and then)
+  //   no_red_light      = no stop line crossed on red
+  //   stops_at_signs    = no stop sign passed without having stood
+  //   direction         = 1 below 2 m driven against the lanes, 0.5 below 6 m, else 0 (nuPlan's
+  //                       bounds, over the whole plan)
+  //   progress          = clip(progress / log progress, 0, 1); 1 where the log advances at most 5 m
+  //   time_to_collision = 1, or 0 if it ever is below 0.95 s (nuPlan's bound)
+  //   comfort           = 1, or 0 if a limit of RolloutSpec::comfort is ever passed
+  //   total = no_fault * on_road * no_red_light * stops_at_signs * direction
+  //           * (5 progress + 5 time_to_collision + 2 comfort) / 12    (NAVSIM's weights)
+  // Needs swept contact (at least 2 sub-steps) and a collision horizon of at least 0.95 s.
   static ScoreCard drive();
 
   // By name: "drive". Throws std::invalid_argument naming the known ones.
@@ -61,5 +69,8 @@ class ScoreCard {
 
 // Below this advance of the log [m] no progress is asked for (NAVSIM's threshold for EP).
 inline constexpr float kMinLogProgress = 5.0f;
+// Driven against the lanes [m], this much is the wrong way.
+inline constexpr float kWrongWay = 6.0f;
+inline constexpr float kLeastTimeToCollision = 0.95f;  // [s]
 
 }  // namespace forkroad

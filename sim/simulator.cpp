@@ -70,6 +70,7 @@ struct Simulator::Workspace {
   std::vector<WorldView> views;
   RawFacts raw;
   std::vector<float> trace[3];  // x, y, heading: [B, H + 1, padded plans]
+  std::vector<float> steps;     // facts per step, if asked for
 #ifdef FORKROAD_WITH_CUDA
   std::unique_ptr<CudaRollout> cuda;  // null: the batch lives on the CPU
 #endif
@@ -104,8 +105,9 @@ FactTables Simulator::Workspace::run(RolloutParams params, Precision precision,
   params.num_worlds = static_cast<int>(views.size());
   params.facts = raw.tables(views.size() * static_cast<size_t>(params.padded_plans));
 #ifdef FORKROAD_WITH_CUDA
-  // double is the exact mode: it runs on CPU lanes wherever the batch lives
-  if (cuda != nullptr && precision == Precision::kFloat) {
+  // double is the exact mode and facts per step are for looking closely: both run on CPU lanes
+  // wherever the batch lives
+  if (cuda != nullptr && precision == Precision::kFloat && params.steps.contact == nullptr) {
     cuda->run(params, views, {params.facts, params.ego});
     return params.facts;
   }
@@ -174,6 +176,10 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
   if (traces != nullptr) {
     const size_t size = worlds.size() * (static_cast<size_t>(max_steps) + 1) * padded;
     for (auto& table : trace) table.resize(size);
+    if (traces->with_steps) {
+      steps.resize(kNumStepTables * size);
+      params.steps = carve_step_tables(steps.data(), size);
+    }
     params.ego = {trace[0].data(), trace[1].data(), nullptr, nullptr, trace[2].data()};
   }
   const FactTables tables = run(params, spec.precision, plans);
@@ -188,7 +194,10 @@ void Simulator::Workspace::measure_plans(const Snapshot& snapshot, const PlanSet
           plans.exists(static_cast<int>(world), static_cast<int>(plan)) ? 1 : 0;
     }
   }
-  if (traces != nullptr) collect_traces(worlds, trace, group, padded, max_steps, *traces);
+  if (traces == nullptr) return;
+  collect_traces(worlds, trace, group, padded, max_steps, *traces);
+  if (!traces->with_steps) return;
+  collect_steps(worlds, params.steps, group, padded, max_steps, traces->steps);
 }
 
 Simulator::Simulator(const SceneBatch& batch, const SimulatorOptions& options)

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from forkroad.cli import main
 from forkroad.plan_files import save_plans
-from forkroad.score_command import picture_name
+from forkroad.score_progress import picture_name
 
 
 def run(*arguments):
@@ -94,7 +94,7 @@ def test_bad_records_go_to_stderr_and_do_not_stop_the_job(tmp_path):
     )
     assert result.exit_code == 0, result.output
     assert "broken: byte 0: unsupported_format" in result.stderr.replace(",", ":")
-    assert "1 record, see the errors above" in result.stdout
+    assert "1 record (unsupported_format 1), see the errors above" in result.stdout
 
 
 def test_a_job_that_scores_nothing_exits_with_1(tmp_path):
@@ -105,11 +105,20 @@ def test_a_job_that_scores_nothing_exits_with_1(tmp_path):
 
 
 def test_pictures_are_drawn_for_the_first_scenes_only(tmp_path):
-    files = ["generated"] * 3
-    result = run("score", *files, "--plans", 9, "--max-figures", 2, "-o", tmp_path)
+    result = run(
+        "score",
+        "generated",
+        "generated:merge:1:2",
+        "--plans",
+        9,
+        "--max-figures",
+        2,
+        "-o",
+        tmp_path,
+    )
     assert result.exit_code == 0, result.output
     pictures = sorted(path.name for path in tmp_path.glob("*.png"))
-    assert pictures == ["two_lane_road.png", "two_lane_road_2.png"]
+    assert pictures == ["merge-1-0.png", "two_lane_road.png"]
     assert "the first 2 of 3 scenes" in result.output
 
 

@@ -1,13 +1,9 @@
 """What the Python tests share."""
 
-import os
-from pathlib import Path
-
 import forkroad
 import pytest
 from consumer_project import install
-
-REPOSITORY = Path(__file__).resolve().parent.parent
+from shared_logs import find_logs
 
 
 @pytest.fixture
@@ -28,14 +24,7 @@ def agents():
 @pytest.fixture
 def womd_files():
     """Real logs in the WOMD scenario format, as a list of paths."""
-    shared = Path(os.environ.get("FORKROAD_SHARED", REPOSITORY.parent / "shared"))
-    folder = shared / "data" / "womd_tfrecord"
-    files = [str(path) for path in sorted(folder.glob("*scen*.tfrecord"))]
-    if not files:
-        pytest.skip(
-            "real logs absent: no *scen*.tfrecord under $FORKROAD_SHARED/data/womd_tfrecord"
-        )
-    return files
+    return [str(path) for path in find_logs("womd_tfrecord/*scen*.tfrecord")]
 
 
 @pytest.fixture(scope="session")

@@ -154,7 +154,7 @@ ReferenceAgent agent_in_log(const Scene& scene, const Track& track, double time)
   const size_t a = static_cast<size_t>(lower);
   const size_t b = static_cast<size_t>(last);
   if (track.valid[a] == 0 || track.valid[b] == 0) return agent;
-  const auto between = [&](const std::vector<float>& column) {
+  const auto between = [&](const StepArray<float>& column) {
     const double from = static_cast<double>(column[a]);
     return from + fraction * (static_cast<double>(column[b]) - from);
   };

@@ -40,6 +40,7 @@ TEST_CASE("crc32c gives the values of RFC 3720", "[cpu]") {
 
 TEST_CASE("crc32c is the same with and without the processor's instruction", "[cpu]") {
   if (!forkroad::crc32c_uses_instruction()) WARN("no crc32 instruction here: both are the tables");
+  // shorter and longer than where the form with wide registers takes over
   for (std::size_t size = 0; size < 1300; ++size) {
     const std::vector<uint8_t> bytes = random_bytes(size + 8, static_cast<uint32_t>(size));
     // every alignment of the first byte
@@ -51,7 +52,7 @@ TEST_CASE("crc32c is the same with and without the processor's instruction", "[c
 }
 
 TEST_CASE("crc32c continues from the checksum of the bytes before", "[cpu]") {
-  const std::vector<uint8_t> bytes = random_bytes(1000, 3);
+  const std::vector<uint8_t> bytes = random_bytes(3000, 3);
   const std::span<const uint8_t> all(bytes);
   for (std::size_t cut = 0; cut <= bytes.size(); cut += 37) {
     REQUIRE(crc32c(all.subspan(cut), crc32c(all.first(cut))) == crc32c(all));

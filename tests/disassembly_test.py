@@ -32,8 +32,8 @@ UNITS = {
 # What is the same for all lanes (the start state, an edge's bounds, the sum of two radii) is
 # reckoned once as a scalar before it is broadcast; several lane types share a unit.
 UNIFORM = {
-    "lane_kernels_avx2": 72,
-    "lane_kernels_avx512": 36,
+    "lane_kernels_avx2": 144,
+    "lane_kernels_avx512": 72,
     "pdm_kernels_avx2": 48,
     "pdm_kernels_avx512": 24,
 }

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-REPOSITORY = Path(__file__).resolve().parent.parent
+from shared_logs import REPOSITORY
 
 
 def run(*command):

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace forkroad::test {
 
@@ -78,9 +79,9 @@ void add_bytes(uint64_t& hash, const void* bytes, size_t size) {
   }
 }
 
-template <class T>
-void add_all(uint64_t& hash, const std::vector<T>& values) {
-  add_bytes(hash, values.data(), values.size() * sizeof(T));
+template <class Values>
+void add_all(uint64_t& hash, const Values& values) {
+  add_bytes(hash, values.data(), std::span(values).size_bytes());
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ import forkroad
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import REPOSITORY
 from forkroad.cli import main
 from forkroad.import_job import find_sources
+from shared_logs import REPOSITORY
 
 NUM_SOURCES = 12
 SCENES_PER_SOURCE = 4

@@ -13,7 +13,8 @@ pytest.importorskip("shapely", reason="stand-ins of NAVSIM's objects need shapel
 import navsim_objects_stand_in as objects
 import navsim_stand_in
 from forkroad.navsim import evaluate_scene, read_navsim
-from navsim_shared import REPOSITORY, write_generated
+from navsim_shared import write_generated
+from shared_logs import REPOSITORY
 
 
 def load_tool():

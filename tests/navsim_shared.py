@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
@@ -11,14 +10,12 @@ import navsim_stand_in
 import pytest
 from forkroad import _core
 from forkroad.navsim import read_navsim
-
-REPOSITORY = Path(__file__).resolve().parent.parent
+from shared_logs import shared_folder
 
 
 def golden(name: str) -> Path:
     """A golden file, or a skip."""
-    shared = Path(os.environ.get("FORKROAD_SHARED", REPOSITORY.parent / "shared"))
-    path = shared / "golden" / "navsim" / name
+    path = shared_folder() / "golden" / "navsim" / name
     if not path.is_file():
         pytest.skip(f"golden absent: $FORKROAD_SHARED/golden/navsim/{name}")
     return path

@@ -2,16 +2,17 @@
 #pragma once
 
 #include <cstring>
+#include <span>
 
 #include "scenarios/scene.hpp"
 
 namespace forkroad::test {
 
 // Bitwise, so that it can be used on any trivially copyable values without padding.
-template <class T>
-bool same_bytes(const std::vector<T>& a, const std::vector<T>& b) {
+template <class Values>
+bool same_bytes(const Values& a, const Values& b) {
   return a.size() == b.size() &&
-         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
+         (a.size() == 0 || std::memcmp(a.data(), b.data(), std::span(a).size_bytes()) == 0);
 }
 
 inline bool same_track(const Track& a, const Track& b) {

@@ -1,20 +1,15 @@
 """Quality figures: of the built-in scene, and of every example scene whose reader exists."""
 
-import csv
 import json
-import os
 import warnings
 from collections import Counter
-from pathlib import Path
 
 import forkroad
 import pytest
 from click.testing import CliRunner
-from conftest import REPOSITORY
 from forkroad.cli import main
 from forkroad.scene_quality import measure_quality
-
-DATA = Path(os.environ.get("FORKROAD_SHARED", REPOSITORY.parent / "shared")) / "data"
+from shared_logs import index_rows, shared_data
 
 # what the last printed digit allows, and the 1 mm to which some files are rounded
 TOLERANCES = {
@@ -34,14 +29,6 @@ EXCUSED = {("trajdata_waymo", "tl_lanes_known")}
 TWINS = {"womd_tfrecord": "womd_tfrecord/*scen*.tfrecord"}
 
 
-def index_rows():
-    path = DATA / "INDEX.csv"
-    if not path.exists():
-        pytest.skip("example scenes absent: no INDEX.csv under $FORKROAD_SHARED/data")
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def find_differences(quality, row):
     """The columns in which a scene is not as its row says."""
     differences = []
@@ -59,11 +46,11 @@ def find_differences(quality, row):
 
 
 def test_example_scenes_have_the_figures_of_their_index():
-    rows = index_rows()
-    files = [(row, DATA / row["file"]) for row in rows if (DATA / row["file"]).exists()]
+    data, rows = shared_data(), index_rows().values()
+    files = [(row, data / row["file"]) for row in rows if (data / row["file"]).exists()]
     for name, pattern in TWINS.items():
         by_id = {row["scenario_id"]: row for row in rows if row["set"] == name}
-        for path in sorted(DATA.glob(pattern)):
+        for path in sorted(data.glob(pattern)):
             files += [(by_id[scene.id], path) for scene in forkroad.load_scenes(path)]
     checked, skipped, wrong = Counter(), Counter(), []
     for row, path in files:

@@ -1,5 +1,6 @@
 #include "scenarios/scene.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -25,8 +26,10 @@ Scene sound_scene() {
   for (std::size_t track = 0; track < 2; ++track) {
     scene.tracks[track].id = static_cast<int64_t>(track) + 5;
     scene.tracks[track].resize(3);
-    scene.tracks[track].valid = {1, 1, 0};
-    scene.tracks[track].length = {4, 4, 0};
+    for (const std::size_t step : {0UL, 1UL}) {
+      scene.tracks[track].valid[step] = 1;
+      scene.tracks[track].length[step] = 4;
+    }
   }
   scene.tracks_to_predict = {1};
   MapFeature lane;
@@ -82,8 +85,8 @@ TEST_CASE("find_scene_fault names the fault of a track", "[cpu]") {
       {[](Scene& s) { s.tracks_to_predict = {-1}; }, "tracks_to_predict holds -1"},
       {[](Scene& s) { s.tracks_to_predict = {2}; }, "tracks_to_predict holds 2"},
       {[](Scene& s) { s.tracks[1].id = 5; }, "two tracks have the id 5"},
-      {[](Scene& s) { s.tracks[1].y.pop_back(); }, "track 6: y has 2 entries"},
-      {[](Scene& s) { s.tracks[1].valid.push_back(0); }, "track 6: valid has 4 entries"},
+      {[](Scene& s) { s.tracks[1].resize(2); }, "track 6: 2 steps"},
+      {[](Scene& s) { s.tracks[1].resize(4); }, "track 6: 4 steps"},
       {[](Scene& s) { s.tracks[0].valid[1] = 2; }, "track 5: valid[1] is 2"},
       {[](Scene& s) { s.tracks[0].x[1] = kNaN; }, "track 5: x[1] is nan"},
       {[](Scene& s) { s.tracks[0].z[0] = 100'001; }, "track 5: z[0] is 100001"},
@@ -103,14 +106,14 @@ TEST_CASE("find_scene_fault names the fault of a track", "[cpu]") {
 
 TEST_CASE("find_scene_fault finds one bad number anywhere in a long track", "[cpu]") {
   Scene scene = sound_scene();
-  const int steps = 300;
+  const int steps = 1100;
   scene.num_steps = steps;
   scene.timestamps.clear();
   for (int step = 0; step < steps; ++step) scene.timestamps.push_back(step);
   scene.signals.resize(steps);
   for (Track& track : scene.tracks) {
     track.resize(steps);
-    track.valid.assign(steps, 1);
+    std::ranges::fill(track.valid, uint8_t{1});
     track.valid[137] = 0;
   }
   scene.tracks[0].length[2] = scene.tracks[1].length[2] = 4;
@@ -118,7 +121,7 @@ TEST_CASE("find_scene_fault finds one bad number anywhere in a long track", "[cp
   Track& track = scene.tracks[1];
   for (auto* values : {&track.x, &track.y, &track.z, &track.heading, &track.velocity_x,
                        &track.velocity_y, &track.length, &track.width, &track.height}) {
-    for (const std::size_t step : {0UL, 127UL, 128UL, 137UL, 255UL, 299UL}) {
+    for (const std::size_t step : {0UL, 136UL, 511UL, 512UL, 1023UL, 1024UL, 1099UL}) {
       for (const float bad : {kNaN, -2e5f, 2e5f, INFINITY}) {
         const float before = std::exchange((*values)[step], bad);
         REQUIRE_THAT(find_scene_fault(scene), Contains("[" + std::to_string(step) + "] is "));
@@ -129,8 +132,43 @@ TEST_CASE("find_scene_fault finds one bad number anywhere in a long track", "[cp
     REQUIRE_THAT(find_scene_fault(scene), Contains("expected 0 because the step is not valid"));
     (*values)[137] = 0;
   }
-  track.valid[299] = 7;
-  REQUIRE_THAT(find_scene_fault(scene), Contains("valid[299] is 7"));
+  track.valid[1099] = 7;
+  REQUIRE_THAT(find_scene_fault(scene), Contains("valid[1099] is 7"));
+}
+
+TEST_CASE("find_scene_fault takes the last numbers within the limits and not the next ones",
+          "[cpu]") {
+  const float pi = 3.14159265358979323846f;
+  const float speed = std::nextafter(kMaxSpeed, 0.0f), size = std::nextafter(kMaxBoxSize, 0.0f);
+  struct Limits {
+    StepArray<float> Track::*values;
+    float least, largest;
+  };
+  for (const Limits& limits : std::vector<Limits>{{&Track::x, -1e5f, 1e5f},
+                                                  {&Track::y, -1e5f, 1e5f},
+                                                  {&Track::z, -1e5f, 1e5f},
+                                                  {&Track::heading, -pi, std::nextafter(pi, 0.0f)},
+                                                  {&Track::velocity_x, -speed, speed},
+                                                  {&Track::velocity_y, -speed, speed},
+                                                  {&Track::length, -0.0f, size},
+                                                  {&Track::width, -0.0f, size},
+                                                  {&Track::height, -0.0f, size}}) {
+    Scene scene = sound_scene();
+    float& value = (scene.tracks[1].*limits.values)[1];
+    for (const float good : {limits.least, limits.largest}) {
+      value = good;
+      CHECK(find_scene_fault(scene).empty());
+      value = std::nextafter(good, good > 0 ? INFINITY : -INFINITY);
+      CHECK_THAT(find_scene_fault(scene), Contains("[1] is "));
+    }
+  }
+  for (const float good : {-1e5f, 1e5f}) {
+    Scene scene = sound_scene();
+    scene.features[0].points[1].y = good;
+    CHECK(find_scene_fault(scene).empty());
+    scene.features[0].points[1].y = std::nextafter(good, 2 * good);
+    CHECK_THAT(find_scene_fault(scene), Contains("point 1 is "));
+  }
 }
 
 TEST_CASE("find_scene_fault names the fault of a map feature or a signal", "[cpu]") {

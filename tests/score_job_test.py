@@ -43,12 +43,17 @@ def test_the_score_file_says_what_the_simulator_says(tmp_path):
         expected = None if track < 0 else (scene.tracks[track].id, scene.tracks[track].kind)
         got = table["contact_track_id"][row].as_py(), table["contact_track_kind"][row].as_py()
         assert got == (expected or (None, None))
+    for fact in forkroad.Facts.fields():
+        if fact.name.endswith("_step") and fact.invalid == "-1":
+            happened = getattr(facts, fact.name)[0] >= 0
+            np.testing.assert_array_equal(table[fact.name].is_null().to_numpy(), ~happened)
+            np.testing.assert_array_equal(
+                table[fact.name].drop_null().to_numpy(), getattr(facts, fact.name)[0][happened]
+            )
     names = [forkroad.ContactClass(code).name.lower() for code in facts.contact_class[0]]
     assert table["contact_class"].to_pylist() == names
     np.testing.assert_array_equal(table["total"].to_numpy(), scored.scores.totals[0])
-    np.testing.assert_array_equal(
-        table["term_no_contact"].to_numpy(), scored.scores.values[0, :, 0]
-    )
+    np.testing.assert_array_equal(table["term_no_fault"].to_numpy(), scored.scores.values[0, :, 0])
     assert set(table["log_total"].to_pylist()) == {1.0}
     assert set(table["log_contact_class"].to_pylist()) == {"none"}
     assert set(table["log_progress_m"].to_pylist()) == {facts.log_progress[0]}
@@ -62,6 +67,10 @@ def test_the_score_file_carries_what_it_was_made_with(tmp_path):
     assert metadata[b"forkroad.card"] == b"drive"
     assert metadata[b"forkroad.agent_model"] == b"log"
     assert json.loads(metadata[b"forkroad.spec"])["contact"]["substeps"] == 4
+    # every field of the spec, whatever they are
+    spec = forkroad.ScoreCard.drive().spec()
+    stated = json.loads(metadata[b"forkroad.spec"])
+    assert set(stated) == {name for name in dir(spec) if not name.startswith("_")}
     plans = {"source": "log_perturbations", "num_plans": 5, "seed": 9}
     assert json.loads(metadata[b"forkroad.plans"]) == plans
     field = pq.read_schema(tmp_path / "scores.parquet").field("contact_time_s")
@@ -142,7 +151,7 @@ def test_plans_per_world_belong_to_the_records_in_order(tmp_path):
 
 def test_a_scene_without_a_future_is_scored_over_no_steps(tmp_path, monkeypatch):
     ended = forkroad.generated_scene(num_steps=1, current_step=0)
-    monkeypatch.setattr("forkroad.score_job.generated_scene", lambda: ended)
+    monkeypatch.setattr("forkroad.score_sources.generated_scene", lambda: ended)
     report, table = score(tmp_path, "generated")
     assert report.num_scenes == 1
     assert set(table["num_steps"].to_pylist()) == {0}

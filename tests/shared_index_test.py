@@ -1,24 +1,11 @@
 """Scenes of the shared logs have the counts that their index gives."""
 
-import csv
-import os
 from collections import Counter
-from pathlib import Path
 
 import forkroad
-import pytest
-from conftest import REPOSITORY
+from shared_logs import find_logs, index_rows, shared_data
 
-DATA = Path(os.environ.get("FORKROAD_SHARED", REPOSITORY.parent / "shared")) / "data"
 ONE_SCENE_FOLDERS = ("gpudrive_json", "unified_json", "pufferdrive_bin")
-
-
-def read_index():
-    index = DATA / "INDEX.csv"
-    if not index.exists():
-        return []
-    with index.open(newline="") as rows:
-        return [row for row in csv.DictReader(rows) if row["file"].startswith(ONE_SCENE_FOLDERS)]
 
 
 def count_scene(scene):
@@ -46,12 +33,11 @@ def count_scene(scene):
 
 
 def test_counts_of_every_scene_are_those_of_the_index():
-    rows = read_index()
-    if not rows:
-        pytest.skip("real logs absent: no INDEX.csv under $FORKROAD_SHARED/data")
+    rows = [row for file, row in index_rows().items() if file.startswith(ONE_SCENE_FOLDERS)]
+    assert rows
     wrong = []
     for row in rows:
-        (scene,) = forkroad.load_scenes(str(DATA / row["file"]))
+        (scene,) = forkroad.load_scenes(str(shared_data() / row["file"]))
         for column, got in count_scene(scene).items():
             if type(got)(row[column]) != got:
                 wrong.append((row["file"], column, row[column], got))
@@ -59,12 +45,11 @@ def test_counts_of_every_scene_are_those_of_the_index():
 
 
 def test_files_outside_the_index_import():
-    files = sorted(path for folder in ONE_SCENE_FOLDERS for path in (DATA / folder).rglob("*.*"))
-    if not files:
-        pytest.skip("real logs absent: nothing under $FORKROAD_SHARED/data")
-    indexed = {row["file"] for row in read_index()}
-    others = [path for path in files if str(path.relative_to(DATA)) not in indexed]
-    for path in others:
+    files = [path for folder in ONE_SCENE_FOLDERS for path in find_logs(f"{folder}/**/*.*")]
+    indexed = index_rows()
+    for path in files:
+        if str(path.relative_to(shared_data())) in indexed:
+            continue
         (scene,) = forkroad.load_scenes(str(path))
         assert scene.ego == -1
         assert scene.tracks and scene.features

@@ -4,9 +4,10 @@ import re
 
 import forkroad
 import numpy as np
+import pytest
 from forkroad.candidates import GivenPlans, Vocabulary
-from forkroad.score_job import BadRecord, JobReport, score_scene
-from forkroad.summary import JobSummary, format_job, format_scene, summarise
+from forkroad.score_job import JobReport, score_scene
+from forkroad.summary import JobSummary, format_job, format_rate, format_scene, summarise
 
 
 def test_counts_add_up_to_the_plans(scene):
@@ -43,7 +44,37 @@ def test_scenes_are_added_up(scene):
     job, report = JobSummary(), JobReport(num_scenes=2, num_plans=200)
     for _ in range(2):
         job.add(summarise(score_scene(scene, "generated", Vocabulary(100))))
-    text = format_job(job, report, [BadRecord("f", 0, "f: record 0: broken")])
+    report.failures.update({"bad_checksum": 2, "empty": 1})
+    text = format_job(job, report)
     assert "all 2 scenes: 200 plans" in text
-    assert "1 record, see the errors above" in text
+    assert "3 records (bad_checksum 2, empty 1), see the errors above" in text
     assert "plans/s" in text
+
+
+def rate_of(threads=2, wall=10.0, **seconds):
+    report = JobReport(num_scenes=40, num_plans=8000, num_threads=threads, wall_seconds=wall)
+    report.seconds.update(seconds)
+    return "\n".join(format_rate(report))
+
+
+def test_the_rate_is_that_of_the_wall_clock():
+    text = rate_of(plans=2.0, rollout=16.0, reading=1.0)
+    assert "4.0 scenes/s, 800 plans/s in all, 500 per thread" in text
+    assert "10.00 s with 2 scoring threads" in text
+    assert "reading 1.00, scoring 18.00 (plans 2.00, rollout 16.00), writing 0.00" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        ({"rollout": 12, "reading": 4, "writing": 4}, "scoring: 60.0 % of the busy seconds"),
+        ({"rollout": 2, "reading": 6, "writing": 2}, "reading: 60.0 % of the busy seconds"),
+        ({"rollout": 2, "columns": 3, "writing": 3}, "writing: 75.0 % of the busy seconds"),
+        ({"rollout": 2, "reporting": 6}, "text and pictures: 75.0 % of the busy seconds"),
+        # one thread that is always busy holds up the others, however busy they are
+        ({"rollout": 15, "reading": 9}, "reading: its one thread is busy 90.0 %"),
+        ({"rollout": 15, "writing": 5, "reporting": 4}, "writing, text and pictures: its one"),
+    ],
+)
+def test_the_bottleneck_is_named(seconds, text):
+    assert text in rate_of(**seconds)

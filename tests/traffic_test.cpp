@@ -131,8 +131,8 @@ TEST_CASE("Generated road users use what their layouts offer", "[generator]") {
     for (const Track& track : generated.scene.tracks) {
       const auto first = static_cast<size_t>(std::find(track.valid.begin(), track.valid.end(), 1) -
                                              track.valid.begin());
-      const auto last = static_cast<size_t>(
-          track.valid.rend() - std::find(track.valid.rbegin(), track.valid.rend(), 1) - 1);
+      size_t last = track.valid.size() - 1;
+      while (track.valid[last] != 1) --last;
       const Vec2 moved{double{track.x[last]} - track.x[first],
                        double{track.y[last]} - track.y[first]};
       walkers[kind] += track.kind == AgentKind::kPedestrian && length_of(moved) > 2.0;

@@ -107,13 +107,15 @@ def test_a_replay_opens_where_the_log_loses_its_first_point():
 
 def test_a_replay_opens_at_the_plan_nearest_to_a_good_log_that_hits_somebody():
     scored, lost, opening = opening_of(forkroad.generated_scene(), Vocabulary(500))
-    facts, traces = scored.facts, scored.facts.traces
+    traces = scored.facts.traces
     log_x, log_y = View(scored).log_poses()[:2]
     apart = np.hypot(traces.ego_x[0] - log_x, traces.ego_y[0] - log_y).mean(axis=1)
     first = first_lost(lost.gone_step)
-    hit = (facts.contact_step[0] >= 0) & (facts.contact_step[0] == first)
+    to_somebody = (lost.gone_step == first[:, None]) & (lost.track >= 0) & (first[:, None] >= 0)
+    hit = to_somebody.any(axis=1)
+    assert hit.any() and not hit.all()
     assert opening.plan == np.argmin(np.where(hit, apart, np.inf))
-    assert opening.step == facts.contact_step[0, opening.plan]
+    assert opening.step == first[opening.plan]
 
 
 def test_a_replay_without_lost_points_opens_where_the_best_plan_is_closest():
@@ -133,7 +135,7 @@ def test_lost_points_leave_the_total_out_and_tell_what_is_gone():
     lost, scores = find_lost_points(scored.facts, scored.scores), scored.scores
     assert (lost.step[:, -1] == -1).all() and (scores.lost_step[0, :, -1] >= 0).any()
     assert (lost.step[:, :-1] == scores.lost_step[0, :, :-1]).all()
-    assert (lost.step[:, 0] == scored.facts.contact_step[0]).all()
+    assert (lost.step[:, 0] == scored.facts.fault_step[0]).all()
     part = (scores.values[0] > 0) & (lost.step >= 0)
     assert part.any() and (lost.gone_step[part] == -1).all()
     assert lost.not_said == ()

@@ -1,10 +1,11 @@
-"""The command `forkroad`: import, generate, score, view, inspect, parity, doctor."""
+"""The command `forkroad`: demo, import, generate, score, view, inspect, parity, doctor."""
 
 from __future__ import annotations
 
 import click
 
 import forkroad
+from forkroad.demo_command import demo
 from forkroad.generate_command import generate
 from forkroad.import_command import import_command
 from forkroad.inspect_command import inspect
@@ -28,6 +29,7 @@ def doctor() -> None:
         click.echo(f"{label:<14}{value}")
 
 
+main.add_command(demo)
 main.add_command(import_command)
 main.add_command(generate)
 main.add_command(score)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from forkroad._core import GeneratedScene, Scene, generate_scene_and_truth, layouts
+from forkroad.ordered_work import cancelling, map_in_order
 
 ALL = "all"
 
@@ -82,14 +83,8 @@ def generate_scenes(job: GenerateJob) -> Iterator[tuple[str, GeneratedScene]]:
             current_step=job.current_step,
         )
 
-    with ThreadPoolExecutor(job.num_threads) as pool:
-        waiting: deque = deque()
-        for record in range(job.count):
-            waiting.append(pool.submit(make, record))
-            if len(waiting) >= 4 * job.num_threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    with cancelling(ThreadPoolExecutor(job.num_threads)) as pool:
+        yield from map_in_order(pool, make, range(job.count), 4 * job.num_threads)
 
 
 def run_job(

@@ -7,26 +7,29 @@ of workers, on which of them is quick, or on how often the job was killed and st
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import fcntl
 import glob
+import itertools
 import multiprocessing
 import multiprocessing.connection
 import os
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from forkroad._core import ParseError, ShardReader, ShardWriter
 from forkroad.import_manifest import SHOWN_FAILURES, Manifest, SourceRecord
+from forkroad.ordered_work import cancelling, map_in_order
 from forkroad.readers.argoverse import is_companion
-from forkroad.score_job import read_scenes
+from forkroad.readers.av2_sensor import POSES
+from forkroad.score_sources import read_scenes
 
 # sources that workers may be ahead of the one whose turn it is, per worker: bounds temporary files
 AHEAD = 8
@@ -84,6 +87,9 @@ def _expand(pattern: str, out: Path) -> Iterator[str]:
                 for name in names
                 if not name.startswith(".") and Path(os.path.realpath(folder), name) != out
             ]
+            if POSES in files:
+                # what lies below is that log's: images, point clouds, its map
+                names.clear()
             for name in files:
                 if not name.startswith(".") and not is_companion(name):
                     yield str(Path(folder, name))
@@ -227,34 +233,30 @@ Task = tuple[str, SourceRecord]
 def _read_all(todo: list[Task], work: Path, jobs: int) -> Iterator[tuple[Task, Path, ReadSource]]:
     """Yield every source in order with its temporary shard, read by `jobs` processes."""
     parts = [work / f"{index}.safetensors" for index in range(len(todo))]
+    calls = [(task[0], str(part), task[1].scenes) for task, part in zip(todo, parts, strict=True)]
     if jobs == 1:
-        for task, part in zip(todo, parts, strict=True):
-            yield task, part, read_source(task[0], str(part), task[1].scenes)
+        yield from zip(todo, parts, itertools.starmap(read_source, calls), strict=True)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent) as pool:
-        waiting: collections.deque[tuple[Task, Path, Future[ReadSource]]] = collections.deque()
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+    with cancelling(pool):
         try:
-            for task, part in zip(todo, parts, strict=True):
-                read = pool.submit(read_source, task[0], str(part), task[1].scenes)
-                waiting.append((task, part, read))
-                if len(waiting) >= AHEAD * jobs:
-                    task, part, read = waiting.popleft()
-                    yield task, part, read.result()
-            while waiting:
-                task, part, read = waiting.popleft()
-                yield task, part, read.result()
+            reads = map_in_order(pool, _read_call, calls, AHEAD * jobs)
+            yield from zip(todo, parts, reads, strict=True)
         except BrokenProcessPool as error:
             raise RuntimeError(
                 "a worker process died, perhaps for lack of memory; the same command goes on from "
                 "the last whole shard"
             ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+
+
+def _read_call(call: tuple[str, str, int]) -> ReadSource:
+    return read_source(*call)
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
+    """A worker whose parent was killed would wait for work for ever; Ctrl-C is for the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

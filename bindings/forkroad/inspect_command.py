@@ -45,7 +45,7 @@ def inspect(files: tuple[str, ...], quality: bool, as_json: bool, max_scenes: in
 
 def _good_scenes(files: Iterable[str]) -> Iterable[tuple[str, Scene]]:
     """The scenes of files; records that give none are reported."""
-    from forkroad.score_job import read_scenes
+    from forkroad.score_sources import read_scenes
 
     for file, item in read_scenes(files):
         if isinstance(item, ParseError):

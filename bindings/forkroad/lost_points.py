@@ -11,7 +11,7 @@ from forkroad._core import Facts, ScoreTable
 NOTHING = -1
 _NOT_SAID = -2  # a fact's step where the map does not say
 # the terms that are full where the map does not say, and the fact that tells
-_MAP_TERMS = {"on_road": "log_off_road_step"}
+_MAP_TERMS = {"on_road": "log_off_road_step", "direction": "log_opposite_lane_step"}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """The columns of a score file: one row per (scene, plan), from facts and score table to Arrow.
 
 Names are those of the C++ facts with a unit suffix where a number alone is ambiguous (`_s`, `_m`,
-`_mps`). A scene track is given as its id and kind. What a fact calls none is null. `log_*` columns
-repeat the facts of the log itself on each row of its scene; they compress to nothing.
+`_mps`). A scene track is given as its id and kind, a class as its word. What a fact calls none is
+null; so is what belongs to an event that did not happen (`contact_time` without `contact_step`).
+`log_*` columns repeat the facts of the log itself on each row of its scene; they compress to
+nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +20,16 @@ from forkroad._core import ContactClass, Facts, Scene, ScoreCard, ScoreTable
 if TYPE_CHECKING:
     from forkroad._core import FactField
 
-_SUFFIX = {"s": "_s", "m": "_m", "m/s": "_mps", "m/s^2": "_mps2", "rad": "_rad"}
+_SUFFIX = {
+    "s": "_s",
+    "m": "_m",
+    "m/s": "_mps",
+    "m/s^2": "_mps2",
+    "m/s^3": "_mps3",
+    "rad": "_rad",
+    "rad/s": "_radps",
+    "rad/s^2": "_radps2",
+}
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 _CLASSES = [contact_class.name.lower() for contact_class in ContactClass]
 
@@ -53,10 +64,19 @@ def _track_columns(fact: FactField, prefix: str) -> list[Column]:
     ]
 
 
+def _step_of_event(fact: FactField) -> str | None:
+    """The fact that is negative where this one means nothing; None: it always means something."""
+    if fact.invalid not in ("-1", "0"):
+        return None
+    steps = [field.name for field in Facts.fields() if field.name.endswith("_step")]
+    events = [step for step in steps if fact.name.startswith(step.removesuffix("step"))]
+    return max(events, key=len, default=fact.name if fact.invalid == "-1" else None)
+
+
 def _fact_columns(fact: FactField, prefix: str) -> list[Column]:
     if fact.name.endswith("_track"):
         return _track_columns(fact, prefix)
-    if fact.name == "contact_class":
+    if fact.name.endswith("_class"):
         return [
             (
                 _field(fact.name, _WORDS, fact, prefix),
@@ -64,17 +84,18 @@ def _fact_columns(fact: FactField, prefix: str) -> list[Column]:
             )
         ]
     kind = pa.from_numpy_dtype(np.dtype(fact.dtype))
+    step = _step_of_event(fact)
 
     def values(scene, get):
-        numbers = get(fact.name)
-        mask = None
-        if fact.name.startswith("contact_"):
-            mask = get("contact_step") < 0
-        elif fact.invalid == "-1":
-            mask = numbers < 0
-        return pa.array(numbers, kind, mask=mask)
+        return pa.array(get(fact.name), kind, mask=None if step is None else get(step) < 0)
 
     return [(_field(fact.name + _SUFFIX.get(fact.unit, ""), kind, fact, prefix), values)]
+
+
+def term_field(card: ScoreCard, term: str) -> pa.Field:
+    """The column of a card's term."""
+    name = "total" if term == "total" else "term_" + term
+    return pa.field(name, pa.float32(), metadata={"meaning": f"score card '{card.name}'"})
 
 
 class ScoreColumns:
@@ -84,14 +105,7 @@ class ScoreColumns:
         fields = Facts.fields()
         self._plan_columns = [column for fact in fields for column in _fact_columns(fact, "")]
         self._log_columns = [column for fact in fields for column in _fact_columns(fact, "log_")]
-        terms = [
-            pa.field(
-                "total" if term == "total" else "term_" + term,
-                pa.float32(),
-                metadata={"meaning": f"score card '{card.name}'"},
-            )
-            for term in card.terms
-        ]
+        terms = [term_field(card, term) for term in card.terms]
         self.schema = pa.schema(
             [
                 pa.field("scene_id", _WORDS),
@@ -112,10 +126,15 @@ class ScoreColumns:
         )
 
     def table(
-        self, scene: Scene, file: str, facts: Facts, scores: ScoreTable, world: int = 0
+        self,
+        scene: Scene,
+        file: str,
+        facts: Facts,
+        scores: ScoreTable,
+        rows: np.ndarray,
+        world: int = 0,
     ) -> pa.Table:
-        """Rows of the plans of one world that exist."""
-        rows = np.flatnonzero(facts.exists[world])
+        """The plans `rows` of one world, in their order."""
         size = len(rows)
 
         def of_plans(name: str) -> np.ndarray:

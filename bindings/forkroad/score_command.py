@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import click
-from tqdm.auto import tqdm
 
 import forkroad
 from forkroad.candidates import (
@@ -20,13 +18,16 @@ from forkroad.candidates import (
 from forkroad.doctor import usable_cores
 from forkroad.focal_track import EGO
 from forkroad.plan_files import PlanFileLayout, flag_of, load_plans
+from forkroad.score_progress import ScoreProgress, counted, stem_of
+from forkroad.score_sources import ALL_RECORDS, Share
+from forkroad.score_terms import LAYOUTS, LONG, LayoutError
 
 DEFAULT_PLANS = 8192
 SHOWN_SCENES = 20
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option(
     "--plans",
     "num_plans",
@@ -81,6 +82,22 @@ SHOWN_SCENES = 20
     "id of a track.",
 )
 @click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default=LONG,
+    show_default=True,
+    help="long: a row per scene and plan. vocab: a row per scene, lists over the plans, no facts.",
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="M", help="Keep the M best plans of each scene."
+)
+@click.option(
+    "--shard",
+    metavar="i/N",
+    help="Score shard i of N, counted from 0, into scores-i-of-N.parquet: N such calls, anywhere "
+    "and in any order, divide the scenes between them.",
+)
+@click.option(
     "-o",
     "--out",
     required=True,
@@ -88,6 +105,7 @@ SHOWN_SCENES = 20
     metavar="DIR",
     help="Folder for scores.parquet and the pictures; made if absent.",
 )
+@click.option("--overwrite", is_flag=True, help="Score again what an earlier run has finished.")
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -106,7 +124,8 @@ SHOWN_SCENES = 20
     "--threads",
     type=click.IntRange(min=1),
     metavar="N",
-    help="CPU workers; results do not depend on it.  [default: all usable cores]",
+    help="Scenes that are scored at once; results do not depend on it.  [default: all usable "
+    "cores]",
 )
 @click.option(
     "--lanes",
@@ -131,11 +150,15 @@ SHOWN_SCENES = 20
 @click.pass_context
 def score(
     context: click.Context,
-    files,
+    sources,
     out,
+    shard,
+    overwrite,
     agents,
     card,
     focal,
+    layout,
+    top,
     device,
     threads,
     lanes,
@@ -145,35 +168,92 @@ def score(
 ) -> None:
     """Score plans on every scene of log files.
 
-    Writes DIR/scores.parquet with one row per scene and plan, and a picture of each of the first
-    scenes. The word `generated` stands for the built-in scene, generated:LAYOUT:SEED[:COUNT] for
-    scenes of the generator. Bad records are reported and skipped; the exit code is 1 if nothing
-    could be scored.
+    SRC is a log file of any known format, a folder (searched whole) or a pattern; the word
+    `generated` stands for the built-in scene, generated:LAYOUT:SEED[:COUNT] for scenes of the
+    generator. Writes DIR/scores.parquet and a picture of each of the first scenes. Bad records are
+    reported and skipped; the exit code is 1 if nothing could be scored. A file that an earlier run
+    of the same job finished is left as it is; that of another job is replaced.
     """
-    from forkroad.score_job import ScoreJob, score_files
+    from forkroad.import_job import find_sources
+    from forkroad.score_job import ScoreJob
 
+    share = None if shard is None else _check(Share.parse, shard, "--shard")
     job = ScoreJob(
-        files=files,
+        files=tuple(find_sources(sources, Path(out))),
         candidates=_choose_candidates(**plan_options),
         agents=_check(forkroad.make_agent_model, agents, "--agents").name,
         card=_check(forkroad.ScoreCard.named, card, "--card").name,
         focal=focal,
+        layout=layout,
+        top=top,
+        share=share or ALL_RECORDS,
         device=_check(_find_device, device, "--device"),
         num_threads=threads or usable_cores(),
         lanes=_check_lanes(lanes),
         num_traced=max_figures if figure else 0,
     )
-    folder = _make_folder(out)
-    show = _Progress(folder, job, max_figures)
-    path = folder / "scores.parquet"
+    if not job.files:
+        raise click.ClickException(f"there is no file in {', '.join(sources)}")
+    path = _make_folder(out) / f"{stem_of(share)}.parquet"
+    _check_division(path)
     try:
-        with show:
-            report = score_files(job, path, on_scene=show.scene, on_bad=show.bad)
-    except (CandidatesError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-    show.close(report, path)
-    if report.num_scenes == 0:
+        if not overwrite and _is_done(job, path):
+            return
+        is_written = _run(job, path, share, max_figures)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: {path} was not written", err=True)
+        context.exit(130)
+    except (CandidatesError, LayoutError, OSError, RuntimeError) as error:
+        raise click.ClickException(_describe_error(error)) from error
+    if not is_written:
         context.exit(1)
+
+
+def _run(job, path: Path, share: Share | None, max_figures: int) -> bool:
+    """Score a job and show it; whether there is a file now."""
+    from forkroad.score_job import score_files
+
+    with ScoreProgress(path, share, max_figures) as show:
+        report = score_files(job, path, on_scene=show.scene, on_bad=show.bad)
+    show.close(report)
+    return report.is_written
+
+
+def _describe_error(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"cannot write {error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _check_division(path: Path) -> None:
+    """Refuse to put rows beside a file that holds the same rows, divided in another way."""
+    division = path.stem[len("scores-00000") :]
+    for other in sorted(path.parent.glob("scores*.parquet")):
+        if other.stem[len("scores-00000") :] != division:
+            raise click.BadParameter(
+                f"{other} holds scores of another division into shards than {path.name}: their "
+                "rows would be there twice; remove it or choose another folder",
+                param_hint="--out",
+            )
+
+
+def _is_done(job, path: Path) -> bool:
+    """Whether an earlier run has written the job's file; says what it finds."""
+    from forkroad.score_job import find_result
+    from forkroad.summary import format_failures
+
+    found = find_result(job, path)
+    if found is None:
+        return False
+    if found.differences:
+        click.echo(f"{path} is replaced: {', '.join(found.differences)}")
+        return False
+    bad = f", {format_failures(found.failures)} not scored" if found.failures else ""
+    click.echo(
+        f"{path} is done: {counted(found.num_scenes, 'scene')}, {counted(found.num_plans, 'plan')}"
+        f"{bad}, by an earlier run of the same job; --overwrite scores them again"
+    )
+    return True
 
 
 def _check(make, name: str, flag: str):
@@ -230,87 +310,3 @@ def _make_folder(out: str) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise click.BadParameter(f"cannot write to the folder '{out}'", param_hint="--out")
     return folder
-
-
-def picture_name(scene_id: str, taken: set[str]) -> str:
-    """A file name for a scene's picture that no other scene of the job has."""
-    stem = re.sub(r"[^A-Za-z0-9._-]", "_", scene_id).lstrip(".") or "scene"
-    name, copy = stem, 1
-    while name in taken:
-        copy += 1
-        name = f"{stem}_{copy}"
-    taken.add(name)
-    return name + ".png"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-class _Progress:
-    """What the command shows while a job runs and when it is done."""
-
-    def __init__(self, folder: Path, job, max_shown: int) -> None:
-        from forkroad.summary import JobSummary
-
-        self._folder = folder
-        self._max_shown = max_shown
-        self._summary = JobSummary()
-        self._bad: list = []
-        self._pictures: set[str] = set()
-        self._bar = tqdm(unit=" scenes", disable=None, leave=False, dynamic_ncols=True)
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._bar.close()
-
-    def scene(self, scored) -> None:
-        from forkroad.summary import format_scene, summarise
-
-        summary = summarise(scored)
-        self._summary.add(summary)
-        if self._summary.num_scenes <= self._max_shown:
-            self._say(format_scene(summary))
-        if scored.facts.traces is not None:
-            self._draw(scored)
-        self._bar.update()
-        elapsed = max(self._bar.format_dict["elapsed"], 1e-9)
-        self._bar.set_postfix_str(f"{self._summary.num_plans / elapsed:,.0f} plans/s")
-
-    def bad(self, record) -> None:
-        self._bad.append(record)
-        self._say(f"error: {record.text}", err=True)
-
-    def _say(self, text: str, err: bool = False) -> None:
-        with self._bar.external_write_mode():
-            click.echo(text, err=err)
-
-    def _draw(self, scored) -> None:
-        from forkroad.figures import plan_fan, save_figure
-
-        name = picture_name(scored.scene.id, self._pictures)
-        save_figure(plan_fan(scored), self._folder / name)
-
-    def close(self, report, path: Path) -> None:
-        from forkroad.summary import format_job
-
-        if report.num_scenes == 0:
-            click.echo(
-                f"error: nothing could be scored, {_count(report.num_bad, 'bad record')}; "
-                f"{path} was not written",
-                err=True,
-            )
-            return
-        click.echo(format_job(self._summary, report, self._bad))
-        pictures = _count(len(self._pictures), "picture")
-        kilobytes = path.stat().st_size / 1000
-        click.echo(
-            f"  {'wrote':<11}{path} ({report.num_plans:,} rows, {kilobytes:,.0f} kB), {pictures}"
-        )
-        if report.num_scenes > self._max_shown:
-            click.echo(
-                f"  {'':<11}shown: the first {self._max_shown} of "
-                f"{report.num_scenes:,} scenes, see --max-figures"
-            )

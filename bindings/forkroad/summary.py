@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from forkroad._core import ContactClass
-from forkroad.score_job import BadRecord, JobReport, ScoredScene
+from forkroad.score_job import JobReport, ScoredScene
 
 _LABEL = 11  # columns
 
@@ -123,7 +124,7 @@ class JobSummary:
             self.scenes_without_good_plan.append(scene.scene_id)
 
 
-def format_job(summary: JobSummary, report: JobReport, bad: list[BadRecord]) -> str:
+def format_job(summary: JobSummary, report: JobReport) -> str:
     """The closing lines of a job."""
     lines = []
     if summary.num_scenes > 1:
@@ -131,26 +132,76 @@ def format_job(summary: JobSummary, report: JobReport, bad: list[BadRecord]) -> 
         lines += _contact_lines(summary.contact_classes, summary.num_plans)
         lines += _list_lines("log fails", summary.log_failures, "in no scene")
         lines += _list_lines("no way out", summary.scenes_without_good_plan, "in no scene")
-    lines.append(format_rate(report))
-    if bad:
-        plural = "" if len(bad) == 1 else "s"
-        lines.append(_line("not scored", f"{len(bad):,} record{plural}, see the errors above"))
+    lines += format_rate(report)
+    if report.num_bad:
+        lines.append(
+            _line("not scored", format_failures(report.failures) + ", see the errors above")
+        )
     return "\n".join(lines)
 
 
-def format_rate(report: JobReport) -> str:
-    """Plans per second, and where the time went."""
-    total = report.total_seconds
-    rollout = report.seconds["rollout"]
+def format_failures(failures: Mapping[str, int]) -> str:
+    """How many records gave no scores, by kind."""
+    total = sum(failures.values())
+    kinds = _format_counts(Counter(failures))
+    return f"{total:,} record{'' if total == 1 else 's'} ({kinds})"
+
+
+# stages by what a person can do about them
+_GROUPS = {
+    "reading": ("reading",),
+    "scoring": ("plans", "rollout", "scoring"),
+    "writing": ("columns", "writing"),
+    "text and pictures": ("reporting",),
+}
+_ADVICE = {
+    "reading": "shards are read faster, see forkroad import",
+    "scoring": "more cores help",
+    "writing": "--layout vocab and --top write less",
+    "text and pictures": "see --no-figure and --max-figures",
+}
+# what one thread does, however many there are
+_SINGLE = {"reading": ("reading",), "writing, text and pictures": ("writing", "reporting")}
+_FULL = 0.8  # share of the time from which on such a thread holds up the others
+
+
+def format_rate(report: JobReport) -> list[str]:
+    """Scenes and plans per second, where the time went, and what to do about it."""
+    wall = max(report.wall_seconds, 1e-9)
+    rollout = max(report.seconds["rollout"], 1e-9)
     rates = (
-        f"{report.num_plans / max(total, 1e-9):,.0f} plans/s in all, "
-        f"{report.num_plans / max(rollout, 1e-9):,.0f} in the rollout alone"
+        f"{report.num_scenes / wall:,.1f} scenes/s, {report.num_plans / wall:,.0f} plans/s in all, "
+        f"{report.num_plans / rollout:,.0f} per thread in the rollout alone"
     )
-    names = {"reporting": "text and pictures"}
+    busy = {group: _seconds(report, stages) for group, stages in _GROUPS.items()}
+    parts = ", ".join(f"{stage} {report.seconds[stage]:.2f}" for stage in ("plans", "rollout"))
     split = ", ".join(
-        f"{names.get(stage, stage)} {seconds:.2f}" for stage, seconds in report.seconds.items()
+        f"{group} {seconds:.2f}" + (f" ({parts})" if group == "scoring" else "")
+        for group, seconds in busy.items()
     )
-    return "\n".join([_line("rate", rates), _line("time", f"{total:.2f} s: {split}")])
+    threads = f"{report.num_threads} scoring thread{'' if report.num_threads == 1 else 's'}"
+    return [
+        _line("rate", rates),
+        _line("time", f"{report.wall_seconds:.2f} s with {threads}; busy seconds: {split}"),
+        _line("bottleneck", _bottleneck(report, busy)),
+    ]
+
+
+def _bottleneck(report: JobReport, busy: dict[str, float]) -> str:
+    for name, stages in _SINGLE.items():
+        share = _seconds(report, stages) / max(report.wall_seconds, 1e-9)
+        if share >= _FULL:
+            return (
+                f"{name}: its one thread is busy {_share(share, 1)} of the time; several "
+                "--shard i/N at once divide it"
+            )
+    group = max(busy, key=busy.__getitem__)
+    share = _share(busy[group], sum(busy.values()))
+    return f"{group}: {share} of the busy seconds; {_ADVICE[group]}"
+
+
+def _seconds(report: JobReport, stages: Iterable[str]) -> float:
+    return sum(report.seconds[stage] for stage in stages)
 
 
 def _line(label: str, text: str) -> str:
@@ -158,7 +209,7 @@ def _line(label: str, text: str) -> str:
 
 
 def _share(count: float, total: float) -> str:
-    return f"{100 * count / max(total, 1):.1f} %"
+    return f"{100 * count / total if total else 0:.1f} %"
 
 
 def _count_kinds(tracks: np.ndarray, kinds: list[str]) -> Counter:

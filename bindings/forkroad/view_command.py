@@ -12,7 +12,8 @@ from forkroad._core import ParseError, Scene
 from forkroad.candidates import Vocabulary
 from forkroad.doctor import usable_cores
 from forkroad.focal_track import EGO
-from forkroad.score_command import DEFAULT_PLANS, picture_name
+from forkroad.score_command import DEFAULT_PLANS
+from forkroad.score_progress import picture_name
 from forkroad.whole_files import replace_when_whole
 
 
@@ -138,7 +139,7 @@ def find_scene(file: str, word: str | None) -> tuple[str, Scene]:
     """The scene of a file whose id is `word` or, if no scene before it has that id, whose record
     has that number, and the file that it was logged in; None: the first one. Raises ClickException
     if there is none or if that record is bad."""
-    from forkroad.score_job import read_scenes
+    from forkroad.score_sources import read_scenes
 
     known: list[str] = []
     bad: list[str] = []

@@ -173,6 +173,10 @@ void build_bounds(const std::vector<Lanelet>& lanelets, int64_t& next_id, Notes&
     for (const SourcePoint& point : line.bound->points) {
       feature.points.push_back(to_scene(point, scene, line.bound->node));
     }
+    // bounds run along their lanelet, road edges with the road on their left
+    if (feature.kind == FeatureKind::kRoadEdge && line.is_left) {
+      std::reverse(feature.points.begin(), feature.points.end());
+    }
     for (const auto& [index, is_left] : line.sides) {
       MapFeature& lane = scene.features[index];
       auto& boundaries = is_left ? lane.left_boundaries : lane.right_boundaries;

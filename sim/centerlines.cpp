@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "sim/drivable_area.hpp"
+#include "sim/lane_crossings.hpp"
 #include "worldmodel/level_gate.hpp"
 
 namespace forkroad {
@@ -190,6 +191,12 @@ Centerlines find_centerlines(const Scene& scene, int track) {
     add_pieces(line_of(feature), static_cast<int>(k),
                (for_cars ? kForCars : 0) | (feature.interpolating ? kInJunction : 0), out.pieces);
   }
+  // many sources do not say which lanes lie in a junction, and WOMD says it of few
+  out.pieces = mark_crossings(out.pieces);
+  // who crosses a lane for bicycles does not drive on it
+  std::erase_if(out.pieces, [](const CenterPiece& piece) {
+    return (piece.flags & kForCars) == 0 && (piece.flags & kInJunction) != 0;
+  });
   if (track < 0) return out;
   const std::vector<LoggedPlace> places = logged_places(scene.tracks[static_cast<size_t>(track)]);
   const std::set<int> route = RouteFinder(scene, out.pieces).find(track, places);

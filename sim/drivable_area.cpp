@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 
 namespace forkroad {
 namespace {
 
 constexpr float kPlaceSpacing = 2.0f;  // [m] of lane places
 constexpr float kSamePlace = 1.0e-3f;  // [m] the ends of a closed edge
+constexpr float kBoundsEnd = 1.0f;     // [m] from a lane's end to the middle of its bounds' ends
+constexpr float kMaxLanesOff = 0.12f;  // share of lane places beside edges that tell the side
 
 bool same_place(const Point3& a, const Point3& b, float within) {
   return std::hypot(a.x - b.x, a.y - b.y) <= within;
@@ -84,10 +87,83 @@ std::vector<Point3> places_along(const std::vector<Point3>& line) {
   return places;
 }
 
+// Where a vehicle was, at least as far apart as places along lanes.
+std::vector<std::array<float, 2>> places_of_log(const Track& track) {
+  std::vector<std::array<float, 2>> places;
+  if (track.kind != AgentKind::kVehicle) return places;
+  for (size_t step = 0; step < track.valid.size(); ++step) {
+    if (track.valid[step] == 0) continue;
+    const float x = track.x[step], y = track.y[step];
+    if (!places.empty() && std::hypot(x - places.back()[0], y - places.back()[1]) < kPlaceSpacing) {
+      continue;
+    }
+    places.push_back({x, y});
+  }
+  return places;
+}
+
 bool outline_on_level(const std::vector<Point3>& ring, const LevelGate& gate) {
   std::vector<Point3> outline = ring;
   outline.push_back(ring.front());
   return gate.on_level(places_along(outline));
+}
+
+bool in_middle(const Point3& place, const Point3& a, const Point3& b) {
+  return same_place(place, {0.5f * (a.x + b.x), 0.5f * (a.y + b.y), place.z}, kBoundsEnd);
+}
+
+// The one bound of a lane on one side, in the lane's direction; empty if there are others or none.
+std::vector<Point3> bound_of(const Scene& scene, const std::vector<LaneBoundary>& boundaries,
+                             const Point3& lane_start,
+                             const std::unordered_map<int64_t, size_t>& index_of) {
+  if (boundaries.size() != 1) return {};
+  const auto found = index_of.find(boundaries.front().feature_id);
+  if (found == index_of.end()) return {};
+  std::vector<Point3> points = scene.features[found->second].points;
+  if (points.size() < 2) return {};
+  const auto from_start = [&](const Point3& point) {
+    return std::hypot(point.x - lane_start.x, point.y - lane_start.y);
+  };
+  if (from_start(points.back()) < from_start(points.front())) {
+    std::reverse(points.begin(), points.end());
+  }
+  return points;
+}
+
+// The ground of lanes that are given by bounds on both sides, which begin and end where the lane
+// does (lanelets): one may drive there, whatever edges say. Bounds of other maps run on.
+std::vector<std::vector<Point3>> lanelet_rings(const Scene& scene) {
+  std::unordered_map<int64_t, size_t> index_of;
+  for (size_t k = 0; k < scene.features.size(); ++k) index_of[scene.features[k].id] = k;
+  std::vector<std::vector<Point3>> rings;
+  for (const MapFeature& lane : scene.features) {
+    if (lane.kind != FeatureKind::kLane || lane.points.size() < 2) continue;
+    const Point3& start = lane.points.front();
+    std::vector<Point3> ring = bound_of(scene, lane.left_boundaries, start, index_of);
+    const std::vector<Point3> right = bound_of(scene, lane.right_boundaries, start, index_of);
+    if (ring.empty() || right.empty() || !in_middle(start, ring.front(), right.front()) ||
+        !in_middle(lane.points.back(), ring.back(), right.back())) {
+      continue;
+    }
+    ring.insert(ring.end(), right.rbegin(), right.rend());
+    rings.push_back(std::move(ring));
+  }
+  return rings;
+}
+
+// Whether the edges have most of the lanes on their left.
+bool edges_agree(const DrivableArea& area) {
+  DrivableArea edges;
+  edges.edges = area.edges;
+  size_t off = 0;
+  for (const auto& place : area.lane_places) off += is_off_road(edges, place[0], place[1]) ? 1 : 0;
+  return static_cast<float>(off) <= kMaxLanesOff * static_cast<float>(area.lane_places.size());
+}
+
+void add_ring(const std::vector<Point3>& points, const LevelGate& gate, DrivableArea& area) {
+  if (points.size() < 3 || !outline_on_level(points, gate)) return;
+  auto& ring = area.rings.emplace_back();
+  for (const Point3& point : points) ring.push_back({point.x, point.y});
 }
 
 }  // namespace
@@ -109,6 +185,7 @@ DrivableArea find_drivable_area(const Scene& scene, int track) {
       scene.features.begin(), scene.features.end(),
       [](const MapFeature& feature) { return feature.kind == FeatureKind::kDrivableArea; });
   DrivableArea area;
+  if (track >= 0) area.log_places = places_of_log(scene.tracks[static_cast<size_t>(track)]);
   for (const MapFeature& feature : scene.features) {
     if (feature.kind == FeatureKind::kRoadEdge) {
       if (!has_areas) add_edges(feature, gate, area.edges);
@@ -118,11 +195,14 @@ DrivableArea find_drivable_area(const Scene& scene, int track) {
       for (const Point3& place : places) area.lane_places.push_back({place.x, place.y});
     } else if (feature.kind == FeatureKind::kDriveway ||
                feature.kind == FeatureKind::kDrivableArea) {
-      if (feature.points.size() < 3 || !outline_on_level(feature.points, gate)) continue;
-      auto& ring = area.rings.emplace_back();
-      for (const Point3& point : feature.points) ring.push_back({point.x, point.y});
+      add_ring(feature.points, gate, area);
     }
   }
+  if (has_areas || area.edges.empty()) return area;
+  const std::vector<std::vector<Point3>> lanelets = lanelet_rings(scene);
+  // edges on the wrong side must not hide behind lanelets: the raster refuses them
+  if (lanelets.empty() || !edges_agree(area)) return area;
+  for (const auto& lanelet : lanelets) add_ring(lanelet, gate, area);
   return area;
 }
 

@@ -12,14 +12,16 @@ namespace forkroad {
 
 struct DrivableArea {
   std::vector<RoadEdge> edges;
-  std::vector<std::vector<std::array<float, 2>>> rings;  // driveways and drivable areas
+  std::vector<std::vector<std::array<float, 2>>> rings;  // driveways, drivable areas, lanelets
   std::vector<std::array<float, 2>> lane_places;         // at most 2 m apart
+  std::vector<std::array<float, 2>> log_places;          // of the vehicle whose level it is
 
   bool empty() const { return edges.empty() && rings.empty(); }
 };
 
-// Nothing further than this from every lane [m] is drivable, unless a polygon says so: beyond the
-// open end of an edge its side means nothing.
+// Nothing further than this [m] from every lane and from where the logged vehicle drove is
+// drivable, unless a polygon says so: beyond the open end of an edge its side means nothing. Maps
+// that are cut lack lanes whose edges they have; there the log tells that the edges bound a road.
 inline constexpr float kLaneReach = 10.0f;
 
 // Whether all points of a map have one height: then it knows none.

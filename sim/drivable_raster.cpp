@@ -99,11 +99,16 @@ int sides_of(const RoadEdge& edge, const Box& box) {
 // Subdivides squares until all nearest edges agree, or down to cells, which are then mixed.
 class RasterBuilder {
  public:
-  RasterBuilder(const DrivableArea& area, DrivableRaster& raster) : area_(area), out_(raster) {}
+  RasterBuilder(const DrivableArea& area, DrivableRaster& raster) : area_(area), out_(raster) {
+    // a map without lanes reaches everywhere
+    if (area.lane_places.empty()) return;
+    reaching_ = area.lane_places;
+    reaching_.insert(reaching_.end(), area.log_places.begin(), area.log_places.end());
+  }
 
   void build() {
     lay_out();
-    reach_ = LaneReach(area_.lane_places,
+    reach_ = LaneReach(reaching_,
                        {out_.origin_x_, out_.origin_y_, out_.cell_, out_.columns_, out_.rows_});
     out_.edges_ = area_.edges;
     std::vector<int32_t> edges(area_.edges.size()), rings(area_.rings.size());
@@ -128,8 +133,8 @@ class RasterBuilder {
     for (const auto& ring : area_.rings) {
       for (const auto& point : ring) grow(point[0], point[1], 2.0f);
     }
-    for (const auto& place : area_.lane_places) grow(place[0], place[1], kLaneReach + 2.0f);
-    if (area_.lane_places.empty()) {
+    for (const auto& place : reaching_) grow(place[0], place[1], kLaneReach + 2.0f);
+    if (reaching_.empty()) {
       for (const RoadEdge& edge : area_.edges) grow(edge.x, edge.y, kLaneReach + 2.0f);
     }
     const float widest = std::max(box.max_x - box.min_x, box.max_y - box.min_y);
@@ -331,6 +336,7 @@ class RasterBuilder {
 
   const DrivableArea& area_;
   DrivableRaster& out_;
+  std::vector<std::array<float, 2>> reaching_;  // places whose surroundings may be drivable
   std::vector<float> distances_;
   LaneReach reach_;
 };

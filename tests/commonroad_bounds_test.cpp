@@ -36,6 +36,22 @@ TEST_CASE("bounds beside nothing are road edges with ids that no lanelet has", "
   REQUIRE(source_point(scene, right.points[2]) == std::pair<double, double>{20, -2});
 }
 
+TEST_CASE("road edges have the lanelet on their left", "[cpu]") {
+  LaneletSpec spec;
+  spec.id = 41;
+  const Scene scene = decode_scene(document(lanelet(spec)));
+  for (const bool is_left : {true, false}) {
+    const MapFeature& edge = boundary_of(scene, 41, is_left);
+    CAPTURE(is_left);
+    REQUIRE(edge.kind == FeatureKind::kRoadEdge);
+    const auto [first, y] = source_point(scene, edge.points.front());
+    const double last = source_point(scene, edge.points.back()).first;
+    REQUIRE(y == (is_left ? 2 : -2));
+    // the lanelet runs along +x between both
+    REQUIRE((last > first) == !is_left);
+  }
+}
+
 TEST_CASE("a bound that two lanelets share is one line, in whatever direction they drive",
           "[cpu]") {
   const LaneletSpec lower{1, {{0, 2}, {20, 2}}, {{0, -2}, {20, -2}}, "", "", ""};

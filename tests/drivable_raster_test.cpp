@@ -8,6 +8,7 @@
 #include "scenarios/generate_scene.hpp"
 #include "scenarios/load_scenes.hpp"
 #include "tests/catch.hpp"
+#include "tests/scene_builder.hpp"
 #include "tests/shared_logs.hpp"
 
 namespace forkroad {
@@ -31,8 +32,10 @@ bool raster_is_off(const DrivableView& view, float x, float y) {
 
 float distance_to_lanes(const DrivableArea& area, float x, float y) {
   float nearest = 3.0e38f;
-  for (const auto& place : area.lane_places) {
-    nearest = std::min(nearest, std::hypot(x - place[0], y - place[1]));
+  for (const auto* places : {&area.lane_places, &area.log_places}) {
+    for (const auto& place : *places) {
+      nearest = std::min(nearest, std::hypot(x - place[0], y - place[1]));
+    }
   }
   return nearest;
 }
@@ -111,6 +114,58 @@ TEST_CASE("The raster answers as the whole area does on real logs", "[drivable][
       compare_with_area(find_drivable_area(scene->value(), scene->value().ego), 3000, 3);
     }
   }
+}
+
+MapFeature line_feature(int64_t id, FeatureKind kind, std::vector<Point3> points) {
+  MapFeature feature;
+  feature.id = id;
+  feature.kind = kind;
+  feature.type = kind == FeatureKind::kLane ? MapType::kLaneSurfaceStreet : MapType::kEdgeBoundary;
+  feature.points = std::move(points);
+  return feature;
+}
+
+TEST_CASE("Where the map lacks the lane of the log its edges still bound the road", "[drivable]") {
+  // 40 m between the edges, a lane at one of them, the log 28 m beside that lane
+  test::Mover ego;
+  ego.y = 14.0;
+  ego.speed = 10.0;
+  Scene scene = test::scene_of(41, {ego});
+  scene.features = {line_feature(1, FeatureKind::kRoadEdge, {{-50, -20, 0}, {100, -20, 0}}),
+                    line_feature(2, FeatureKind::kRoadEdge, {{100, 20, 0}, {-50, 20, 0}}),
+                    line_feature(3, FeatureKind::kLane, {{-50, -14, 0}, {100, -14, 0}})};
+  const DrivableArea area = find_drivable_area(scene, 0);
+  const DrivableRaster raster(area);
+  REQUIRE_FALSE(raster_is_off(raster.view(), 20.0f, 14.0f));
+  REQUIRE_FALSE(raster_is_off(raster.view(), 20.0f, 19.0f));
+  REQUIRE(raster_is_off(raster.view(), 20.0f, 21.0f));
+  // neither near the lane nor near the log
+  REQUIRE(raster_is_off(raster.view(), 20.0f, 0.0f));
+  scene.tracks[0].kind = AgentKind::kPedestrian;
+  REQUIRE(raster_is_off(DrivableRaster(find_drivable_area(scene, 0)).view(), 20.0f, 14.0f));
+}
+
+TEST_CASE("The ground between the bounds of a lanelet is drivable on both sides of an edge",
+          "[drivable]") {
+  test::Mover ego;
+  ego.speed = 10.0;
+  Scene scene = test::scene_of(41, {ego});
+  // an edge of another lanelet ends in the middle of the road, as in junctions
+  scene.features = {line_feature(1, FeatureKind::kRoadLine, {{-50, 2, 0}, {100, 2, 0}}),
+                    line_feature(2, FeatureKind::kRoadEdge, {{-50, -2, 0}, {100, -2, 0}}),
+                    line_feature(3, FeatureKind::kLane, {{-50, 0, 0}, {100, 0, 0}}),
+                    line_feature(4, FeatureKind::kRoadEdge, {{60, 1, 0}, {70, 1, 0}})};
+  scene.features[0].type = MapType::kLineUnknown;
+  scene.features[2].left_boundaries = {{1, 0, 1, MapType::kLineUnknown}};
+  scene.features[2].right_boundaries = {{2, 0, 1, MapType::kEdgeBoundary}};
+  const auto is_off = [&](float x, float y) {
+    return raster_is_off(DrivableRaster(find_drivable_area(scene, 0)).view(), x, y);
+  };
+  REQUIRE_FALSE(is_off(65.0f, 0.5f));
+  REQUIRE(is_off(65.0f, -2.5f));
+  // bounds that run on beyond the lane say nothing of its ground
+  scene.features[0].points.front().x = -80;
+  REQUIRE(is_off(65.0f, 0.5f));
 }
 
 struct NearestLog {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "benchmarks/bench_scene.hpp"
+#include "scenarios/generate_scene.hpp"
 #include "sim/simulator.hpp"
 #include "sim/vocabulary.hpp"
 
@@ -37,10 +38,20 @@ PlanSet random_controls(int num_plans) {
   return PlanSet(values, 1, num_plans, kControls, layout);
 }
 
+// The benchmark's agents on the map of a generated crossing: every fact has something to say.
+Scene mapped_scene() {
+  Scene scene = bench_scene(kAgents, kSteps, 1);
+  Scene road = generate_scene({}, LayoutKind::kSignalisedCrossing, 4).scene;
+  scene.features = std::move(road.features);
+  scene.signals = std::move(road.signals);
+  scene.signals.resize(static_cast<size_t>(scene.num_steps));
+  return scene;
+}
+
 void run(benchmark::State& state, const LaneKernels& lanes, PartnerSearch search,
-         bool use_vocabulary, int num_plans) {
+         bool use_vocabulary, int num_plans, bool mapped = false) {
   std::vector<Scene> scenes;
-  scenes.push_back(bench_scene(kAgents, kSteps, 1));
+  scenes.push_back(mapped ? mapped_scene() : bench_scene(kAgents, kSteps, 1));
   const SceneBatch batch(std::move(scenes));
   const Snapshot snapshot = Snapshot::of_log(batch);
   const PlanSet plans =
@@ -85,6 +96,13 @@ void register_all() {
           run(state, lanes, s, use_vocabulary, 8192);
         })->Unit(benchmark::kMillisecond);
       }
+    }
+    for (const bool use_vocabulary : {false, true}) {
+      const std::string name = fmt::format("rollout/{}_on_a_map/compacted/{}",
+                                           use_vocabulary ? "vocabulary" : "controls", lanes.name);
+      benchmark::RegisterBenchmark(name.c_str(), [=, &lanes](benchmark::State& state) {
+        run(state, lanes, PartnerSearch::kCompacted, use_vocabulary, 8192, true);
+      })->Unit(benchmark::kMillisecond);
     }
     for (const int num_plans : {1, 4, 21, 48, 512}) {
       const std::string name = fmt::format("rollout/group_of_{}/{}", num_plans, lanes.name);

@@ -64,7 +64,7 @@ def test_drivers_on_their_lanes_are_on_the_road(road):
     assert len(asked) > 3
     assert not np.concatenate(off_road(road, asked)).any()
     # the same boxes 400 m away
-    moved = [(track, poses + [0, 400, 0], size) for track, poses, size in asked]
+    moved = [(track, np.add(poses, (0, 400, 0)), size) for track, poses, size in asked]
     assert np.concatenate(off_road(road, moved)).all()
 
 

@@ -97,7 +97,11 @@ class Panel {
       fill.style.width = `${100 * Math.min(1, Math.max(0, plans.value(plan, at)))}%`;
       bar.append(fill);
       meter.append(bar);
-      row.append(element("td", term + said), meter,
+      const name = element("td");
+      // long names break after an underscore
+      const parts = (term + said).split(/(?<=_)/);
+      name.append(...parts.flatMap(part => [part, document.createElement("wbr")]));
+      row.append(name, meter,
         element("td", plans.value(plan, at).toFixed(3), "own"),
         element("td", hasOther ? plans.value(this.other, at).toFixed(3) : ""));
       return row;

@@ -125,6 +125,8 @@ class Player {
     this.camera.resize(width, height);
     if (!this.touched) this.fit();
     else this.repaint();
+    // a canvas of another size is empty until it is drawn on
+    if (this.backdrop.shown !== null) this.draw();
   }
 
   fit() {

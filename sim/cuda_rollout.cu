@@ -16,7 +16,8 @@ __global__ void __launch_bounds__(kBlockThreads) tracker_kernel(RolloutParams pa
   tracker_block(block, params);
 }
 
-__global__ void __launch_bounds__(kBlockThreads, 2) contact_kernel(RolloutParams params) {
+// One block per multiprocessor at least: two would leave it 128 registers, which spill.
+__global__ void __launch_bounds__(kBlockThreads, 1) contact_kernel(RolloutParams params) {
   CudaBlock block;
   contact_block(block, params);
 }

@@ -142,9 +142,14 @@ class RouteFinder {
   void add_beyond(int lane, float left) {
     for (const int64_t id : scene_.features[static_cast<size_t>(lane)].exit_lanes) {
       const auto next = lane_of_.find(id);
-      if (next == lane_of_.end() || !route_.insert(next->second).second) continue;
+      if (next == lane_of_.end()) continue;
+      route_.insert(next->second);
       const float rest = left - length_of(next->second);
-      if (rest > 0.0f) add_beyond(next->second, rest);
+      // a shorter way to a lane that is known already leads further
+      float& known = left_beyond_.try_emplace(next->second, 0.0f).first->second;
+      if (rest <= known) continue;
+      known = rest;
+      add_beyond(next->second, rest);
     }
   }
 
@@ -174,6 +179,7 @@ class RouteFinder {
   const std::vector<CenterPiece>& pieces_;
   std::unordered_map<int64_t, int> lane_of_;
   std::set<int> route_;
+  std::unordered_map<int, float> left_beyond_;  // [m] that the route goes on after a lane
   int last_ = -1;
 };
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <queue>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "sim/drivable_area.hpp"
 #include "sim/lane_crossings.hpp"
@@ -139,17 +141,22 @@ class RouteFinder {
     return length;
   }
 
-  void add_beyond(int lane, float left) {
-    for (const int64_t id : scene_.features[static_cast<size_t>(lane)].exit_lanes) {
-      const auto next = lane_of_.find(id);
-      if (next == lane_of_.end()) continue;
-      route_.insert(next->second);
-      const float rest = left - length_of(next->second);
-      // a shorter way to a lane that is known already leads further
-      float& known = left_beyond_.try_emplace(next->second, 0.0f).first->second;
-      if (rest <= known) continue;
-      known = rest;
-      add_beyond(next->second, rest);
+  // Lanes that have the most left are looked at first: no later way to them leads further.
+  void add_beyond(int lane, float reach) {
+    std::priority_queue<std::pair<float, int>> open;
+    std::set<int> done;
+    open.push({reach, lane});
+    while (!open.empty()) {
+      const auto [left, at] = open.top();
+      open.pop();
+      if (!done.insert(at).second) continue;
+      for (const int64_t id : scene_.features[static_cast<size_t>(at)].exit_lanes) {
+        const auto next = lane_of_.find(id);
+        if (next == lane_of_.end()) continue;
+        route_.insert(next->second);
+        const float rest = left - length_of(next->second);
+        if (rest > 0.0f) open.push({rest, next->second});
+      }
     }
   }
 
@@ -179,7 +186,6 @@ class RouteFinder {
   const std::vector<CenterPiece>& pieces_;
   std::unordered_map<int64_t, int> lane_of_;
   std::set<int> route_;
-  std::unordered_map<int, float> left_beyond_;  // [m] that the route goes on after a lane
   int last_ = -1;
 };
 

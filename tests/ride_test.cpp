@@ -89,6 +89,7 @@ TEST_CASE("Ride facts are differences over half a second in double precision too
       return step >= 0 ? move(0.1 * step) : Motion{0.1 * step * speed, 0, 0};
     };
     double least = 1.0e9, most = -1.0e9, lateral = 0.0, jerk = 0.0, yaw = 0.0;
+    double along_jerk = 0.0, yaw_acceleration = 0.0;
     for (int step = 1; step < kSteps; ++step) {
       const Motion at[4] = {pose(step), pose(step - 5), pose(step - 10), pose(step - 15)};
       const auto second = [&](int k, double Motion::*axis) {
@@ -103,14 +104,26 @@ TEST_CASE("Ride facts are differences over half a second in double precision too
       jerk =
           std::max(jerk, std::hypot(ax - second(1, &Motion::x), ay - second(1, &Motion::y)) / 0.5);
       yaw = std::max(yaw, std::abs(at[0].heading - at[1].heading) / 0.5);
+      const double old_heading = at[2].heading;
+      const double old_along = second(1, &Motion::x) * std::cos(old_heading) +
+                               second(1, &Motion::y) * std::sin(old_heading);
+      along_jerk = std::max(along_jerk, std::abs(along - old_along) / 0.5);
+      yaw_acceleration = std::max(
+          yaw_acceleration, std::abs(at[0].heading - 2.0 * at[1].heading + at[2].heading) / 0.25);
     }
-    const FactColumns facts = ride(speed, move);
-    // positions of 100 m are 8e-6 m apart in float; four of them over 0.25 s^2
-    CHECK(facts.min_acceleration[0] == Approx(least).margin(1.0e-3));
-    CHECK(facts.max_acceleration[0] == Approx(most).margin(1.0e-3));
-    CHECK(facts.max_lateral_acceleration[0] == Approx(lateral).margin(1.0e-3));
-    CHECK(facts.max_jerk[0] == Approx(jerk).margin(5.0e-3));
-    CHECK(facts.max_yaw_rate[0] == Approx(yaw).margin(1.0e-4));
+    RolloutSpec spec;
+    for (const Precision precision : {Precision::kFloat, Precision::kDouble}) {
+      spec.precision = precision;
+      const FactColumns facts = ride(speed, move, spec);
+      // positions of 100 m are 8e-6 m apart in float; four of them over 0.25 s^2
+      CHECK(facts.min_acceleration[0] == Approx(least).margin(1.0e-3));
+      CHECK(facts.max_acceleration[0] == Approx(most).margin(1.0e-3));
+      CHECK(facts.max_lateral_acceleration[0] == Approx(lateral).margin(1.0e-3));
+      CHECK(facts.max_jerk[0] == Approx(jerk).margin(5.0e-3));
+      CHECK(facts.max_longitudinal_jerk[0] == Approx(along_jerk).margin(5.0e-3));
+      CHECK(facts.max_yaw_rate[0] == Approx(yaw).margin(1.0e-4));
+      CHECK(facts.max_yaw_acceleration[0] == Approx(yaw_acceleration).margin(1.0e-4));
+    }
   }
 }
 
@@ -174,7 +187,7 @@ TEST_CASE("Each limit of comfort alone makes a ride uncomfortable, just where it
       {&ComfortLimits::max_yaw_rate, facts.max_yaw_rate[0]},
       {&ComfortLimits::max_yaw_acceleration, facts.max_yaw_acceleration[0]}};
   for (const auto& [limit, extreme] : extremes) {
-    INFO("limit " << &limit - &extremes[0].first << " of an extreme of " << extreme);
+    INFO("an extreme of " << extreme);
     CHECK(std::abs(extreme) > 0.1f);
     const auto first_step = [&](float bound) {
       spec.comfort = kNoLimits;

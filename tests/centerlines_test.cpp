@@ -91,6 +91,9 @@ TEST_CASE("Driving against the lanes goes by the motion and adds up", "[centerli
   CHECK(against(1.7, 0.5, 0.0).opposite_lane_distance[0] == 0.0f);  // still within half a lane
   CHECK(against(6.0, 0.5, 0.0).opposite_lane_distance[0] == Approx(40.0));
   CHECK(against(6.2, 0.5, 0.0).opposite_lane_distance[0] == 0.0f);  // out of the lane's reach
+  // less than a millimetre a step has no direction
+  CHECK(against(3.6, 0.0009, 0.0).opposite_lane_distance[0] == 0.0f);
+  CHECK(against(3.6, 0.002, 0.0).opposite_lane_distance[0] == Approx(0.16).epsilon(1.0e-3));
   CHECK(drive(scene, 20, -10, 0, 0.25, 1.5).opposite_lane_distance[0] == 0.0f);  // crosses both
 }
 

@@ -68,7 +68,7 @@ FORKROAD_HD F wrap_angle(F angle) {
   return fma(-turns, lit<F>(1.9353071795864769253e-3), r);
 }
 
-// The angle [rad] in [-pi, pi] of a unit vector, to 6e-7: twice the arc tangent of the half angle's
+// The angle [rad] in [-pi, pi] of a unit vector, to 1e-6: twice the arc tangent of the half angle's
 // tangent, by a minimax polynomial of degree 13.
 template <class F>
 FORKROAD_HD F angle_of(F cos, F sin) {

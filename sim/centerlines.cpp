@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <queue>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "sim/drivable_area.hpp"
 #include "sim/lane_crossings.hpp"
@@ -139,12 +141,22 @@ class RouteFinder {
     return length;
   }
 
-  void add_beyond(int lane, float left) {
-    for (const int64_t id : scene_.features[static_cast<size_t>(lane)].exit_lanes) {
-      const auto next = lane_of_.find(id);
-      if (next == lane_of_.end() || !route_.insert(next->second).second) continue;
-      const float rest = left - length_of(next->second);
-      if (rest > 0.0f) add_beyond(next->second, rest);
+  // Lanes that have the most left are looked at first: no later way to them leads further.
+  void add_beyond(int lane, float reach) {
+    std::priority_queue<std::pair<float, int>> open;
+    std::set<int> done;
+    open.push({reach, lane});
+    while (!open.empty()) {
+      const auto [left, at] = open.top();
+      open.pop();
+      if (!done.insert(at).second) continue;
+      for (const int64_t id : scene_.features[static_cast<size_t>(at)].exit_lanes) {
+        const auto next = lane_of_.find(id);
+        if (next == lane_of_.end()) continue;
+        route_.insert(next->second);
+        const float rest = left - length_of(next->second);
+        if (rest > 0.0f) open.push({rest, next->second});
+      }
     }
   }
 

@@ -126,3 +126,30 @@ TEMPLATE_TEST_CASE("wrap_angle moves by whole turns into [-pi, pi]", "[property]
     CHECK(wrap_angle(static_cast<TestType>(small)) == static_cast<TestType>(small));
   }
 }
+
+TEMPLATE_TEST_CASE("angle_of is within 1e-6 of the arc tangent", "[differential]", float, double) {
+  long double unit_error = 0, error = 0;
+  const auto error_at = [](TestType cos, TestType sin) {
+    const long double exact =
+        std::atan2(static_cast<long double>(sin), static_cast<long double>(cos));
+    return std::abs(static_cast<long double>(angle_of(cos, sin)) - exact);
+  };
+  for (const TestType angle : angles<TestType>(3.1415927)) {
+    const SinCos<TestType> unit = sin_cos(angle);
+    unit_error = std::max(unit_error, error_at(unit.cos, unit.sin));
+    // the turn between two rounded unit vectors comes as one that is not quite of unit length
+    const TestType length = TestType(1.0000002);
+    error = std::max(error, error_at(unit.cos * length, unit.sin * length));
+  }
+  for (const TestType one : {TestType(-1), TestType(1)}) {
+    unit_error = std::max(unit_error, error_at(TestType(0), one));
+    for (const TestType sin : {TestType(0), TestType(1.0e-20), TestType(-1.0e-20)}) {
+      unit_error = std::max(unit_error, error_at(one, sin));
+    }
+  }
+  WARN((sizeof(TestType) == 4 ? "float" : "double")
+       << " angle_of: error " << static_cast<double>(unit_error) << ", of vectors 2e-7 too long "
+       << static_cast<double>(error));
+  CHECK(unit_error < 1.0e-6L);
+  CHECK(error < 1.0e-6L);
+}

@@ -1,11 +1,17 @@
 // Which contact and which departure from the road is the plan's fault, and which is the other's or
 // the log's.
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <filesystem>
 #include <ostream>
 
+#include "scenarios/load_scenes.hpp"
+#include "sim/log_plan.hpp"
 #include "sim/simulator.hpp"
 #include "tests/catch.hpp"
 #include "tests/scene_builder.hpp"
+#include "tests/shared_logs.hpp"
 
 using namespace forkroad;
 using namespace forkroad::test;
@@ -279,4 +285,96 @@ TEST_CASE("The log excuses who is off the road within 0.3 s of it, not before or
     CHECK(at(10) == Departure{8, 8});
     CHECK(at(-10) == Departure{28, 28});
   }
+}
+
+namespace {
+
+// Every `stride`th file below a folder of real logs, in the order of names.
+std::vector<std::string> real_files(const std::string& folder, size_t stride) {
+  const std::string path = find_shared("data/" + folder);
+  if (path.empty()) {
+    WARN("skipped: no real logs at FORKROAD_SHARED/data/" << folder);
+    return {};
+  }
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    if (entry.is_regular_file()) files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> kept;
+  for (size_t k = 0; k < files.size(); k += stride) kept.push_back(files[k]);
+  return kept;
+}
+
+struct Counts {
+  int drives = 0, contacts = 0, off_road = 0;
+};
+
+// Each of the first vehicles that are observed at the current step drives its own log.
+void drive_logs(const SceneBatch& batch, const RolloutSpec& spec, Counts& counts) {
+  const Scene& scene = batch.scene(0);
+  const int steps = scene.num_steps - 1 - scene.current_step;
+  int vehicles = 0;
+  for (int track = 0; track < static_cast<int>(scene.tracks.size()) && vehicles < 6; ++track) {
+    const Track& focal = scene.tracks[static_cast<size_t>(track)];
+    if (focal.kind != AgentKind::kVehicle ||
+        focal.valid[static_cast<size_t>(scene.current_step)] == 0) {
+      continue;
+    }
+    ++vehicles;
+    const Snapshot snapshot =
+        Snapshot::of_log(batch, std::array{0}, std::array{scene.current_step}, std::array{track});
+    const double dt = spec.dt > 0.0 ? spec.dt : scene.dt;
+    const int count = static_cast<int>(std::lround(steps * scene.dt / dt));
+    const Facts facts = Simulator(batch).rollout(snapshot, log_plan(scene, snapshot, 0, dt, count),
+                                                 *make_agent_model("log"), spec);
+    INFO("track " << track << ", step of " << dt << " s");
+    CHECK(facts.plans.fault_step[0] == -1);
+    CHECK(facts.plans.off_road_fault_step[0] < 0);
+    CHECK(facts.log.fault_step[0] == -1);
+    CHECK(facts.log.off_road_fault_step[0] < 0);
+    ++counts.drives;
+    counts.contacts += facts.plans.contact_step[0] >= 0;
+    counts.off_road += facts.plans.off_road_step[0] >= 0;
+  }
+}
+
+// Every `stride`th real file, in both precisions and at half the log's step too where `all` is set.
+void check_real_logs(size_t stride, bool all) {
+  Counts total;
+  for (const char* folder : {"womd_tfrecord", "gpudrive_json", "commonroad_xml"}) {
+    Counts counts;
+    for (const std::string& file : real_files(folder, stride)) {
+      INFO(file);
+      for (Scene& scene : load_scenes(file)) {
+        RolloutSpec spec;
+        const SceneBatch batch = batch_of(std::move(scene));
+        drive_logs(batch, spec, counts);
+        if (!all) continue;
+        spec.precision = Precision::kDouble;
+        drive_logs(batch, spec, counts);
+        spec.dt = 0.05;
+        drive_logs(batch, spec, counts);
+      }
+    }
+    WARN(folder << ": " << counts.drives << " drives, " << counts.contacts << " with a contact, "
+                << counts.off_road << " off the road");
+    total.drives += counts.drives;
+    total.contacts += counts.contacts;
+    total.off_road += counts.off_road;
+  }
+  if (total.drives == 0) return;
+  // else there was nothing to excuse
+  CHECK(total.contacts > 0);
+  CHECK(total.off_road > 0);
+}
+
+}  // namespace
+
+TEST_CASE("Whoever drives as its real log did is to blame for nothing", "[fault][real]") {
+  check_real_logs(15, false);
+}
+
+TEST_CASE("Whoever drives as any real log did is to blame for nothing", "[fault][real][slow]") {
+  check_real_logs(1, true);
 }

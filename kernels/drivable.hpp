@@ -157,4 +157,11 @@ FORKROAD_HD F cell_at(const DrivableView& view, F x, F y) {
   return gather(view.cells, to_int(index));
 }
 
+// The answer at a point in float: cell and part from the same arithmetic. A cell that was found in
+// another precision may be the one beside, whose parts would answer for the wrong end of it.
+FORKROAD_HD bool place_is_off_road(const DrivableView& view, float x, float y) {
+  const float cell = cell_at(view, x, y);
+  return cell > 0.0f ? mixed_is_off_road(view, to_int(cell), x, y) : cell < 0.0f;
+}
+
 }  // namespace forkroad

@@ -47,8 +47,7 @@ FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, Mas
   if (!any(cell > zero)) return off;
   if constexpr (kWidthOf<F> == 1) {
     if (!(cell > zero)) return off;
-    const float at_x = static_cast<float>(x), at_y = static_cast<float>(y);
-    return mixed_is_off_road(view, to_int(cell), at_x, at_y) ? one : zero;
+    return place_is_off_road(view, static_cast<float>(x), static_cast<float>(y)) ? one : zero;
   } else {
     constexpr int kWidth = kWidthOf<F>;
     alignas(64) float cells[kWidth], at_x[kWidth], at_y[kWidth], answer[kWidth];

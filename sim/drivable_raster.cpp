@@ -345,7 +345,7 @@ void resolve_mixed_cells(const DrivableView& view, int count, const float* cells
                          const float* y, float* off) {
   for (int k = 0; k < count; ++k) {
     if (!(cells[k] > 0.0f)) continue;
-    off[k] = mixed_is_off_road(view, static_cast<int>(cells[k]), x[k], y[k]) ? 1.0f : 0.0f;
+    off[k] = place_is_off_road(view, x[k], y[k]) ? 1.0f : 0.0f;
   }
 }
 
@@ -359,10 +359,7 @@ bool DrivableRaster::lanes_agree(const DrivableArea& area) const {
   const DrivableView cells = view();
   size_t off = 0;
   for (const auto& [x, y] : area.lane_places) {
-    const float cell = cell_at(cells, x, y);
-    const bool is_off =
-        cell > 0.0f ? mixed_is_off_road(cells, static_cast<int>(cell), x, y) : cell < 0.0f;
-    off += is_off ? 1 : 0;
+    off += place_is_off_road(cells, x, y) ? 1 : 0;
   }
   return static_cast<double>(off) <= kMaxLanesOff * static_cast<double>(area.lane_places.size());
 }

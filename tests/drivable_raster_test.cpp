@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <random>
 
+#include "kernels/road.hpp"
 #include "scenarios/generate_scene.hpp"
 #include "scenarios/load_scenes.hpp"
 #include "tests/catch.hpp"
@@ -24,11 +25,6 @@ class Uniform {
  private:
   std::mt19937_64 engine_;
 };
-
-bool raster_is_off(const DrivableView& view, float x, float y) {
-  const float cell = cell_at(view, x, y);
-  return cell > 0.0f ? mixed_is_off_road(view, static_cast<int>(cell), x, y) : cell < 0.0f;
-}
 
 float distance_to_lanes(const DrivableArea& area, float x, float y) {
   float nearest = 3.0e38f;
@@ -70,7 +66,7 @@ void compare_with_area(const DrivableArea& area, int num_points, uint64_t seed) 
       x = area.lane_places[at][0] + uniform(-8.0f, 8.0f);
       y = area.lane_places[at][1] + uniform(-8.0f, 8.0f);
     }
-    const bool got = raster_is_off(view, x, y);
+    const bool got = place_is_off_road(view, x, y);
     off += got ? 1 : 0;
     INFO("point " << x << ", " << y);
     const float lanes = distance_to_lanes(area, x, y);
@@ -136,13 +132,13 @@ TEST_CASE("Where the map lacks the lane of the log its edges still bound the roa
                     line_feature(3, FeatureKind::kLane, {{-50, -14, 0}, {100, -14, 0}})};
   const DrivableArea area = find_drivable_area(scene, 0);
   const DrivableRaster raster(area);
-  REQUIRE_FALSE(raster_is_off(raster.view(), 20.0f, 14.0f));
-  REQUIRE_FALSE(raster_is_off(raster.view(), 20.0f, 19.0f));
-  REQUIRE(raster_is_off(raster.view(), 20.0f, 21.0f));
+  REQUIRE_FALSE(place_is_off_road(raster.view(), 20.0f, 14.0f));
+  REQUIRE_FALSE(place_is_off_road(raster.view(), 20.0f, 19.0f));
+  REQUIRE(place_is_off_road(raster.view(), 20.0f, 21.0f));
   // neither near the lane nor near the log
-  REQUIRE(raster_is_off(raster.view(), 20.0f, 0.0f));
+  REQUIRE(place_is_off_road(raster.view(), 20.0f, 0.0f));
   scene.tracks[0].kind = AgentKind::kPedestrian;
-  REQUIRE(raster_is_off(DrivableRaster(find_drivable_area(scene, 0)).view(), 20.0f, 14.0f));
+  REQUIRE(place_is_off_road(DrivableRaster(find_drivable_area(scene, 0)).view(), 20.0f, 14.0f));
 }
 
 TEST_CASE("The ground between the bounds of a lanelet is drivable on both sides of an edge",
@@ -159,7 +155,7 @@ TEST_CASE("The ground between the bounds of a lanelet is drivable on both sides 
   scene.features[2].left_boundaries = {{1, 0, 1, MapType::kLineUnknown}};
   scene.features[2].right_boundaries = {{2, 0, 1, MapType::kEdgeBoundary}};
   const auto is_off = [&](float x, float y) {
-    return raster_is_off(DrivableRaster(find_drivable_area(scene, 0)).view(), x, y);
+    return place_is_off_road(DrivableRaster(find_drivable_area(scene, 0)).view(), x, y);
   };
   REQUIRE_FALSE(is_off(65.0f, 0.5f));
   REQUIRE(is_off(65.0f, -2.5f));
@@ -206,7 +202,7 @@ double agreement(const GeneratedScene& generated, const Scene& scene, bool at_ed
     if (std::abs(edge) < 1.0e-3) continue;
     if (at_edges && !(edge > -20.0)) continue;
     ++compared;
-    equal += raster_is_off(view, x, y) != generated.truth.is_drivable(x, y, z) ? 1 : 0;
+    equal += place_is_off_road(view, x, y) != generated.truth.is_drivable(x, y, z) ? 1 : 0;
   }
   return static_cast<double>(equal) / compared;
 }
@@ -243,6 +239,28 @@ TEST_CASE("A corner belongs to the road by both of its edges", "[drivable]") {
     REQUIRE_FALSE(is_off_road(area, 11.0f, -5.0f));
     REQUIRE(is_off_road(area, 9.0f, -1.0f));
   }
+}
+
+TEST_CASE("A point that float rounds onto the next cell is still judged where it is",
+          "[drivable]") {
+  // drivable up to y = 0.9; cells end at whole metres
+  DrivableArea area;
+  area.rings = {{{-10.0f, -10.0f}, {10.0f, -10.0f}, {10.0f, 0.9f}, {-10.0f, 0.9f}}};
+  const DrivableRaster raster(area);
+  const DrivableView view = raster.view();
+  for (const double below : {1.0e-9, 2.0e-8, 5.0e-8, 1.0e-7, 1.0e-6}) {
+    const double y = 1.0 - below;
+    INFO("y = 1 - " << below);
+    CHECK(point_off_road<double>(view, nullptr, true, 0.5, y) == 1.0);
+    // what lanes of several doubles hand over: their own cell, the point as a float
+    const float cell = static_cast<float>(cell_at(view, 0.5, y));
+    REQUIRE(cell > 0.0f);
+    const float x = 0.5f, rounded = static_cast<float>(y);
+    float off = 0.0f;
+    resolve_mixed_cells(view, 1, &cell, &x, &rounded, &off);
+    CHECK(off == 1.0f);
+  }
+  CHECK(point_off_road<double>(view, nullptr, true, 0.5, 0.89) == 0.0);
 }
 
 TEST_CASE("A map without edges and areas says nothing of drivable ground", "[drivable]") {

@@ -14,18 +14,21 @@ inline constexpr float kCoordinateSlack = 2.4e-7f;
 // Where an agent is not observed its circle lies here [m]: no plan reaches it.
 inline constexpr float kFarAway = 1.0e18f;
 
-// One agent at one step, the part that the cull reads.
-struct AgentCircle {
-  float x, y;   // [m] box centre; kFarAway if not observed
-  float reach;  // [m] circumradius plus travel since the previous step
-  float speed;  // [m/s] bound
-};
-
 enum AgentFlag : int32_t {
   kAgentSweeps = 1,      // observed at the previous step too, so its motion is swept
   kAgentStatic = 2,      // not a road user: never "active" in a contact class
   kAgentExcused = 4,     // the log touches it about now: excuse_gap and excuse_speed hold
   kAgentWasExcused = 8,  // at this step or the one before
+};
+
+// One agent at one step, the part that every candidate's cull reads.
+struct AgentCircle {
+  float x, y;                    // [m] box centre; kFarAway if not observed
+  float velocity_x, velocity_y;  // [m/s]
+  float reach;                   // [m] circumradius plus travel
+  float travel;                  // [m] bound on any point's travel since the previous step
+  float speed2;                  // [m^2/s^2]
+  int32_t flags;                 // AgentFlag
 };
 
 // One agent at one step, the part that only close pairs read.
@@ -34,16 +37,12 @@ struct AgentBox {
   float half_length, half_width;  // [m]
   float x_before, y_before;       // [m] the previous step; equal to now if not observed then
   float cos_before, sin_before;
-  float velocity_x, velocity_y;  // [m/s]
-  float travel;                  // [m] bound on any point's travel since the previous step
-  int32_t flags;                 // AgentFlag
-  // derived, so that no lane repeats work that is the same for all plans
-  float dx, dy, dcos, dsin;  // now minus before
-  float speed2;              // [m^2/s^2]
+  // now minus before, so that no lane repeats work that is the same for all plans
+  float dx, dy, dcos, dsin;
   // A contact is the log's own, not the plan's fault, while it is no deeper and no faster.
   float excuse_gap;    // [m] <= 0
   float excuse_speed;  // [m/s]
-  float pad;
+  float pad[2];
 };
 
 }  // namespace forkroad

@@ -152,17 +152,17 @@ FORKROAD_HD AgentStep<F> broadcast_agent(const AgentCircle& circle, const AgentB
                F(S(box.sin)),  F(S(box.half_length)), F(S(box.half_width))};
   agent.before = {F(S(box.x_before)),   F(S(box.y_before)),    F(S(box.cos_before)),
                   F(S(box.sin_before)), F(S(box.half_length)), F(S(box.half_width))};
-  agent.velocity_x = F(S(box.velocity_x));
-  agent.velocity_y = F(S(box.velocity_y));
+  agent.velocity_x = F(S(circle.velocity_x));
+  agent.velocity_y = F(S(circle.velocity_y));
   agent.motion = {F(S(box.dx)), F(S(box.dy)), F(S(box.dcos)), F(S(box.dsin))};
-  agent.speed2 = F(S(box.speed2));
-  agent.travel = F(S(box.travel));
+  agent.speed2 = F(S(circle.speed2));
+  agent.travel = F(S(circle.travel));
   agent.excuse_gap = F(S(box.excuse_gap));
   agent.excuse_speed = F(S(box.excuse_speed));
-  agent.is_static = (box.flags & kAgentStatic) != 0;
-  agent.sweeps = (box.flags & kAgentSweeps) != 0;
-  agent.excused = (box.flags & kAgentExcused) != 0;
-  agent.was_excused = (box.flags & kAgentWasExcused) != 0;
+  agent.is_static = (circle.flags & kAgentStatic) != 0;
+  agent.sweeps = (circle.flags & kAgentSweeps) != 0;
+  agent.excused = (circle.flags & kAgentExcused) != 0;
+  agent.was_excused = (circle.flags & kAgentWasExcused) != 0;
   return agent;
 }
 

@@ -94,19 +94,21 @@ struct WarpBounds {
 template <class Block>
 FORKROAD_BODY WarpBounds bound_warp_tile(Block& block, const WorldView& world,
                                          const RolloutParams& params, const WarpPlans& lanes,
-                                         int first, int end, float clearance) {
+                                         int first, int end, float clearance, float time) {
   WarpBounds bounds = {3.0e38f, 3.0e38f, -3.0e38f, -3.0e38f};
   Pose<float> before = load_ego(world, params, first - 1, lanes);
   for (int step = first; step < end; ++step) {
     const Pose<float> now = load_ego(world, params, step, lanes);
     const EgoStep<float> ego = make_ego_step(world, before, now, clearance);
-    const float course =
-        course_reach(world.radius, ego.velocity_x, ego.velocity_y, params.collision_horizon);
-    const float reach = fma(kCoordinateSlack, max(abs(now.x), abs(now.y)), max(course, ego.reach));
-    bounds.min_x = min(bounds.min_x, now.x - reach);
-    bounds.min_y = min(bounds.min_y, now.y - reach);
-    bounds.max_x = max(bounds.max_x, now.x + reach);
-    bounds.max_y = max(bounds.max_y, now.y + reach);
+    const float ahead_x = fma(ego.velocity_x, time, now.x);
+    const float ahead_y = fma(ego.velocity_y, time, now.y);
+    const float reach =
+        fma(kCoordinateSlack, max(max(abs(now.x), abs(now.y)), max(abs(ahead_x), abs(ahead_y))),
+            ego.reach);
+    bounds.min_x = min(bounds.min_x, min(now.x, ahead_x) - reach);
+    bounds.min_y = min(bounds.min_y, min(now.y, ahead_y) - reach);
+    bounds.max_x = max(bounds.max_x, max(now.x, ahead_x) + reach);
+    bounds.max_y = max(bounds.max_y, max(now.y, ahead_y) + reach);
     before = now;
   }
   return {warp_min(block, bounds.min_x), warp_min(block, bounds.min_y),
@@ -135,12 +137,10 @@ FORKROAD_BODY int compact_warp(Block& block, const WorldView& world, int tile, i
 FORKROAD_HD void meet_warp_tile(const WorldView& world, const RolloutParams& params,
                                 const WarpPlans& lanes, int first, int end,
                                 const int32_t* candidates, int count, PlanFacts<float>& facts) {
-  const float horizon = params.collision_horizon;
   Pose<float> before = load_ego(world, params, first - 1, lanes);
   for (int step = first; step < end; ++step) {
     const Pose<float> now = load_ego(world, params, step, lanes);
     const EgoStep<float> ego = make_ego_step(world, before, now, facts.contact.clearance);
-    const float course = course_reach(world.radius, ego.velocity_x, ego.velocity_y, horizon);
     const size_t row = static_cast<size_t>(step) * static_cast<size_t>(world.num_agents);
     for (int c = 0; c < count; ++c) {
       const size_t at = row + static_cast<size_t>(candidates[c]);
@@ -148,15 +148,15 @@ FORKROAD_HD void meet_warp_tile(const WorldView& world, const RolloutParams& par
       const float dx = circle.x - now.x, dy = circle.y - now.y;
       const float distance2 = fma(dx, dx, dy * dy);
       const float touch = ego.reach + circle.reach;
-      const float meet = fma(horizon, circle.speed, course + circle.reach);
-      const bool close = distance2 < touch * touch, ahead = distance2 < meet * meet;
+      const bool close = distance2 < touch * touch;
+      const bool ahead = may_collide(dx, dy, circle.velocity_x - ego.velocity_x,
+                                     circle.velocity_y - ego.velocity_y,
+                                     world.radius + circle.reach, facts.course.time);
       if (!close && !ahead) continue;
       const AgentStep<float> agent = broadcast_agent<float>(circle, world.boxes[at]);
       const float index = static_cast<float>(candidates[c]);
       if (close) meet_agent(ego, agent, index, step, params.contact, facts.contact);
-      if (ahead) {
-        foresee_agent(ego, agent, index, world.radius + circle.reach, step, horizon, facts.course);
-      }
+      if (ahead) foresee_agent(ego, agent, index, step, facts.course);
     }
     before = now;
   }
@@ -205,8 +205,8 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
   for (int first = 0; first <= world.num_steps; first += kTileSteps) {
     const int left = world.num_steps + 1 - first;
     const int end = first + (left < kTileSteps ? left : kTileSteps);
-    const WarpBounds bounds =
-        bound_warp_tile(block, world, params, lanes, first, end, facts.contact.clearance);
+    const WarpBounds bounds = bound_warp_tile(block, world, params, lanes, first, end,
+                                              facts.contact.clearance, facts.course.time);
     for (int chunk = 0; chunk < world.num_agents; chunk += kChunkAgents) {
       const int rest = world.num_agents - chunk;
       const int chunk_end = chunk + (rest < kChunkAgents ? rest : kChunkAgents);

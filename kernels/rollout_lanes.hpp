@@ -96,24 +96,24 @@ FORKROAD_HD void track_tile(const WorldView& world, const RolloutParams& params,
 }
 
 template <class F>
-FORKROAD_HD TileBounds<F> bound_tile(const WorldView& world, int count, F clearance,
-                                     float collision_horizon, const LaneScratch<F>& scratch) {
+FORKROAD_HD TileBounds<F> bound_tile(const WorldView& world, int count, F clearance, F time,
+                                     const LaneScratch<F>& scratch) {
   using S = ScalarOf<F>;
-  const F radius = F(S(world.radius));
-  const F horizon = F(S(collision_horizon)), rate = F(S(world.rate));
+  const F radius = F(S(world.radius)), rate = F(S(world.rate));
   TileBounds<F> bounds = {lit<F>(3.0e38), lit<F>(3.0e38), lit<F>(-3.0e38), lit<F>(-3.0e38)};
   for (int row = kPastPoses; row < kPastPoses + count; ++row) {
     const F x = load<F>(scratch.x[row]);
     const F y = load<F>(scratch.y[row]);
-    const F course = course_reach(radius, (x - load<F>(scratch.x[row - 1])) * rate,
-                                  (y - load<F>(scratch.y[row - 1])) * rate, horizon);
+    const F ahead_x = fma((x - load<F>(scratch.x[row - 1])) * rate, time, x);
+    const F ahead_y = fma((y - load<F>(scratch.y[row - 1])) * rate, time, y);
     // coordinates far from the origin round by more than the margin of the reach
-    const F reach = fma(lit<F>(kCoordinateSlack), max(abs(x), abs(y)),
-                        max(course, ego_reach(radius, load<F>(scratch.travel[row]), clearance)));
-    bounds.min_x = min(bounds.min_x, x - reach);
-    bounds.min_y = min(bounds.min_y, y - reach);
-    bounds.max_x = max(bounds.max_x, x + reach);
-    bounds.max_y = max(bounds.max_y, y + reach);
+    const F reach =
+        fma(lit<F>(kCoordinateSlack), max(max(abs(x), abs(y)), max(abs(ahead_x), abs(ahead_y))),
+            ego_reach(radius, load<F>(scratch.travel[row]), clearance));
+    bounds.min_x = min(bounds.min_x, min(x, ahead_x) - reach);
+    bounds.min_y = min(bounds.min_y, min(y, ahead_y) - reach);
+    bounds.max_x = max(bounds.max_x, max(x, ahead_x) + reach);
+    bounds.max_y = max(bounds.max_y, max(y, ahead_y) + reach);
   }
   return {F(reduce_min(bounds.min_x)), F(reduce_min(bounds.min_y)), F(reduce_max(bounds.max_x)),
           F(reduce_max(bounds.max_y))};
@@ -172,24 +172,26 @@ struct StepPartners {
   int num_close, num_ahead;
 };
 
-// Finds them without a branch per pair: culls first, tests after.
+// Finds them without a branch per pair: culls first, tests after. `time`: a later collision does
+// not count.
 template <class F>
-FORKROAD_HD StepPartners cull_step(const EgoStep<F>& ego, const AgentCircle* circles, F course,
-                                   F horizon, int num_candidates, LaneScratch<F>& scratch) {
+FORKROAD_HD StepPartners cull_step(const EgoStep<F>& ego, const AgentCircle* circles, F radius,
+                                   F time, int num_candidates, LaneScratch<F>& scratch) {
   using S = ScalarOf<F>;
   int num_close = 0, num_ahead = 0;
   for (int c = 0; c < num_candidates; ++c) {
     const int32_t agent = scratch.candidates[c];
-    const AgentCircle circle = circles[agent];
+    const AgentCircle& circle = circles[agent];
     const F dx = F(S(circle.x)) - ego.now.x, dy = F(S(circle.y)) - ego.now.y;
-    const F distance2 = fma(dx, dx, dy * dy);
     const F reach = F(S(circle.reach));
     const F touch = ego.reach + reach;
-    const F meet = fma(horizon, F(S(circle.speed)), course + reach);
     scratch.close[num_close] = agent;
-    num_close += any(distance2 < touch * touch) ? 1 : 0;
+    num_close += any(fma(dx, dx, dy * dy) < touch * touch) ? 1 : 0;
     scratch.ahead[num_ahead] = agent;
-    num_ahead += any(distance2 < meet * meet) ? 1 : 0;
+    num_ahead += any(may_collide(dx, dy, F(S(circle.velocity_x)) - ego.velocity_x,
+                                 F(S(circle.velocity_y)) - ego.velocity_y, radius + reach, time))
+                     ? 1
+                     : 0;
   }
   return {scratch.close, scratch.ahead, num_close, num_ahead};
 }
@@ -199,35 +201,34 @@ template <class F, PartnerSearch kSearch>
 FORKROAD_HD void meet_tile(const WorldView& world, const RolloutParams& params, int first_step,
                            int count, LaneScratch<F>& scratch, PlanFacts<F>& facts) {
   using S = ScalarOf<F>;
-  const F radius = F(S(world.radius)), horizon = F(S(params.collision_horizon));
+  const F radius = F(S(world.radius));
   int num_candidates = world.num_agents;
   if constexpr (kSearch == PartnerSearch::kCompacted) {
     const TileBounds<F> bounds =
-        bound_tile(world, count, facts.contact.clearance, params.collision_horizon, scratch);
+        bound_tile(world, count, facts.contact.clearance, facts.course.time, scratch);
     num_candidates = compact_candidates(world, first_step / kTileSteps, bounds, scratch.candidates);
     if (num_candidates == 0) return;
   }
   for (int k = 0; k < count; ++k) {
     const int step = first_step + k;
     const size_t row = static_cast<size_t>(step) * static_cast<size_t>(world.num_agents);
+    const AgentCircle* const circles = world.circles + row;
+    const AgentBox* const boxes = world.boxes + row;
     const EgoStep<F> ego = ego_at(world, kPastPoses + k, scratch, facts.contact);
     StepPartners partners = {scratch.candidates, scratch.candidates, num_candidates,
                              num_candidates};
     if constexpr (kSearch != PartnerSearch::kBruteForce) {
-      partners = cull_step(ego, world.circles + row,
-                           course_reach(radius, ego.velocity_x, ego.velocity_y, horizon), horizon,
-                           num_candidates, scratch);
+      partners = cull_step(ego, circles, radius, facts.course.time, num_candidates, scratch);
     }
     for (int p = 0; p < partners.num_close; ++p) {
       const int32_t agent = partners.close[p];
-      meet_agent(ego, broadcast_agent<F>(world.circles[row + agent], world.boxes[row + agent]),
-                 F(S(agent)), step, params.contact, facts.contact);
+      meet_agent(ego, broadcast_agent<F>(circles[agent], boxes[agent]), F(S(agent)), step,
+                 params.contact, facts.contact);
     }
     for (int p = 0; p < partners.num_ahead; ++p) {
       const int32_t agent = partners.ahead[p];
-      const AgentCircle& circle = world.circles[row + agent];
-      foresee_agent(ego, broadcast_agent<F>(circle, world.boxes[row + agent]), F(S(agent)),
-                    radius + F(S(circle.reach)), step, horizon, facts.course);
+      foresee_agent(ego, broadcast_agent<F>(circles[agent], boxes[agent]), F(S(agent)), step,
+                    facts.course);
     }
   }
 }

@@ -25,8 +25,7 @@ FORKROAD_HD void store_step(const WorldView& world, const RolloutParams& params,
     const AgentStep<F> other =
         broadcast_agent<F>(circle, world.boxes[row + static_cast<size_t>(agent)]);
     meet_agent(ego, other, F(S(agent)), step, params.contact, facts.contact);
-    foresee_agent(ego, other, F(S(agent)), F(S(world.radius)) + F(S(circle.reach)), step,
-                  F(S(params.collision_horizon)), facts.course);
+    foresee_agent(ego, other, F(S(agent)), step, facts.course);
   }
   finish_contact(params.contact, facts.contact);
   const StepTables& out = params.steps;

@@ -37,11 +37,11 @@ TEST_CASE("The agent table knows each box now and one step before") {
   table.set(1, 1, state_at(1.5f, 2.5f, 0.6f));
   table.set(1, 3, state_at(9.0f, 9.0f, 0.0f));
   table.finish();
-  CHECK((box_at(table, 1, 0).flags & kAgentSweeps) == 0);  // nothing before: not swept
-  CHECK(box_at(table, 1, 1).travel >= std::hypot(0.5f, 0.5f));
+  CHECK((circle_at(table, 1, 0).flags & kAgentSweeps) == 0);  // nothing before: not swept
+  CHECK(circle_at(table, 1, 1).travel >= std::hypot(0.5f, 0.5f));
   CHECK(box_at(table, 1, 1).x_before == 1.0f);
   CHECK(box_at(table, 1, 1).sin_before == box_at(table, 1, 0).sin);
-  CHECK((box_at(table, 1, 3).flags & kAgentSweeps) == 0);  // not observed at step 2
+  CHECK((circle_at(table, 1, 3).flags & kAgentSweeps) == 0);  // not observed at step 2
   CHECK(box_at(table, 1, 3).x_before == 9.0f);
   CHECK(circle_at(table, 1, 2).x == kFarAway);
   CHECK(circle_at(table, 0, 0).x == kFarAway);
@@ -49,20 +49,24 @@ TEST_CASE("The agent table knows each box now and one step before") {
   CHECK(box_at(table, 1, 1).half_width == 1.0f);
 }
 
-TEST_CASE("Tile boxes hold every circle of their steps and pad with agents that touch nothing",
+TEST_CASE("Tile boxes hold every circle and its way ahead and pad with agents that touch nothing",
           "[property]") {
   Random random(1);
   for (const int agents : {0, 1, 15, 16, 17, 40}) {
     for (const int steps : {0, 9, 10, 11, 29, 80}) {
       AgentTable table;
       table.reset(agents, steps);
+      const float look_ahead = random.chance(0.3) ? 0.0f : random.uniform_float(0.1, 60.0);
+      table.set_look_ahead(look_ahead);
       for (int agent = 0; agent < agents; ++agent) {
         const float home = random.uniform_float(-1e5, 1e5);
         for (int step = 0; step <= steps; ++step) {
           if (random.chance(0.2)) continue;
-          table.set(agent, step,
-                    state_at(home + random.uniform_float(-100, 100),
-                             home - random.uniform_float(-100, 100), 0.1f));
+          AgentState state = state_at(home + random.uniform_float(-100, 100),
+                                      home - random.uniform_float(-100, 100), 0.1f);
+          state.velocity_x = random.uniform_float(-40, 40);
+          state.velocity_y = random.uniform_float(-40, 40);
+          table.set(agent, step, state);
         }
       }
       table.finish();
@@ -75,13 +79,17 @@ TEST_CASE("Tile boxes hold every circle of their steps and pad with agents that 
           const AgentCircle& circle = circle_at(table, agent, step);
           if (circle.x >= kFarAway) continue;
           const double reach = static_cast<double>(circle.reach);
-          const double x = static_cast<double>(circle.x), y = static_cast<double>(circle.y);
           const float* at = tile + agent;
           const int stride = table.padded_agents();
-          outside += static_cast<double>(at[0]) > x - reach;
-          outside += static_cast<double>(at[stride]) > y - reach;
-          outside += static_cast<double>(at[2 * stride]) < x + reach;
-          outside += static_cast<double>(at[3 * stride]) < y + reach;
+          for (const double share : {0.0, 0.5, 1.0}) {
+            const double time = share * double{look_ahead};
+            const double x = double{circle.x} + time * double{circle.velocity_x};
+            const double y = double{circle.y} + time * double{circle.velocity_y};
+            outside += double{at[0]} > x - reach;
+            outside += double{at[stride]} > y - reach;
+            outside += double{at[2 * stride]} < x + reach;
+            outside += double{at[3 * stride]} < y + reach;
+          }
         }
         for (int agent = agents; agent < table.padded_agents(); ++agent) {
           outside += tile[agent] < 1.0e38f || tile[2 * table.padded_agents() + agent] > -1.0e38f;

@@ -22,7 +22,9 @@ void AgentTable::reset(int num_agents, int num_steps) {
   num_steps_ = num_steps;
   padded_agents_ = (num_agents + kAgentPadding - 1) / kAgentPadding * kAgentPadding;
   const size_t cells = static_cast<size_t>(num_steps + 1) * static_cast<size_t>(num_agents);
-  circles_.assign(cells, AgentCircle{kFarAway, kFarAway, 0.0f, 0.0f});
+  AgentCircle nowhere = {};
+  nowhere.x = nowhere.y = kFarAway;
+  circles_.assign(cells, nowhere);
   AgentBox unseen = {};
   unseen.cos = unseen.cos_before = 1.0f;
   unseen.x_before = unseen.y_before = kFarAway;
@@ -41,9 +43,8 @@ void AgentTable::set(int agent, int step, const AgentState& state) {
   box.sin = unit.sin;
   box.half_length = 0.5f * state.length;
   box.half_width = 0.5f * state.width;
-  box.velocity_x = state.velocity_x;
-  box.velocity_y = state.velocity_y;
-  box.flags = state.static_object ? kAgentStatic : 0;
+  circle = {state.x, state.y, state.velocity_x, state.velocity_y, 0.0f, 0.0f, 0.0f, 0};
+  if (state.static_object) circle.flags = kAgentStatic;
   box.x_before = state.x;
   box.y_before = state.y;
   box.cos_before = unit.cos;
@@ -57,26 +58,26 @@ void AgentTable::set(int agent, int step, const AgentState& state) {
       box.y_before = circle_before.y;
       box.cos_before = box_before.cos;
       box.sin_before = box_before.sin;
-      box.flags |= kAgentSweeps;
-      box.travel = travel_bound(state.x - box.x_before, state.y - box.y_before,
-                                box.cos - box.cos_before, box.sin - box.sin_before, radius);
+      circle.flags |= kAgentSweeps;
+      circle.travel = travel_bound(state.x - box.x_before, state.y - box.y_before,
+                                   box.cos - box.cos_before, box.sin - box.sin_before, radius);
     }
   }
   box.dx = state.x - box.x_before;
   box.dy = state.y - box.y_before;
   box.dcos = box.cos - box.cos_before;
   box.dsin = box.sin - box.sin_before;
-  box.speed2 = fma(box.velocity_x, box.velocity_x, box.velocity_y * box.velocity_y);
-  circle = {state.x, state.y, radius + box.travel,
-            hypot_bound(box.velocity_x, box.velocity_y) * 1.000001f};
+  circle.speed2 = fma(state.velocity_x, state.velocity_x, state.velocity_y * state.velocity_y);
+  circle.reach = radius + circle.travel;
 }
 
 void AgentTable::excuse(int agent, int step, float gap, float speed) {
-  AgentBox& box = boxes_[cell(step, agent, num_agents_)];
-  box.flags |= kAgentExcused | kAgentWasExcused;
+  const size_t at = cell(step, agent, num_agents_);
+  AgentBox& box = boxes_[at];
+  circles_[at].flags |= kAgentExcused | kAgentWasExcused;
   box.excuse_gap = gap;
   box.excuse_speed = speed;
-  if (step < num_steps_) boxes_[cell(step + 1, agent, num_agents_)].flags |= kAgentWasExcused;
+  if (step < num_steps_) circles_[cell(step + 1, agent, num_agents_)].flags |= kAgentWasExcused;
 }
 
 void AgentTable::finish() {
@@ -95,13 +96,15 @@ void AgentTable::finish() {
       for (int agent = 0; agent < num_agents_; ++agent) {
         const AgentCircle& circle = circles_[cell(step, agent, num_agents_)];
         if (circle.x >= kFarAway) continue;
-        const float reach = circle.reach + look_ahead_ * circle.speed +
-                            kCoordinateSlack * (std::max(std::abs(circle.x), std::abs(circle.y)) +
-                                                circle.reach + look_ahead_ * circle.speed);
-        min_x[agent] = std::min(min_x[agent], circle.x - reach);
-        min_y[agent] = std::min(min_y[agent], circle.y - reach);
-        max_x[agent] = std::max(max_x[agent], circle.x + reach);
-        max_y[agent] = std::max(max_y[agent], circle.y + reach);
+        const float way_x = look_ahead_ * circle.velocity_x;
+        const float way_y = look_ahead_ * circle.velocity_y;
+        const float reach =
+            circle.reach + kCoordinateSlack * (std::max(std::abs(circle.x), std::abs(circle.y)) +
+                                               std::abs(way_x) + std::abs(way_y) + circle.reach);
+        min_x[agent] = std::min(min_x[agent], circle.x + std::min(way_x, 0.0f) - reach);
+        min_y[agent] = std::min(min_y[agent], circle.y + std::min(way_y, 0.0f) - reach);
+        max_x[agent] = std::max(max_x[agent], circle.x + std::max(way_x, 0.0f) + reach);
+        max_y[agent] = std::max(max_y[agent], circle.y + std::max(way_y, 0.0f) + reach);
       }
     }
   }

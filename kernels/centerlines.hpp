@@ -49,7 +49,7 @@ struct CenterlineView {
   float inverse_cell = 1;            // [1/m]
   int32_t columns = 0, rows = 0;     // 0: neither lanes nor a route
   const float* words = nullptr;      // [rows, columns]
-  const float* mixed = nullptr;      // [rows, columns]: index into mixed_pieces, -1: none
+  const int32_t* mixed = nullptr;    // [rows, columns]: index into mixed_pieces, -1: none
   const CellPieces* mixed_pieces = nullptr;
   // coarser cells for projection, kCoarseCells of the fine ones to a side
   int32_t coarse_columns = 0, coarse_rows = 0;
@@ -106,21 +106,28 @@ FORKROAD_HD int answers_at(const CenterlineView& view, int begin, int end, float
          (on_bike_lane ? kOnBikeLane : 0);
 }
 
+// The same at a point of a cell that leaves a question open.
+FORKROAD_HD int answers_in_cell(const CenterlineView& view, int cell, float x, float y, float mx,
+                                float my) {
+  const CellPieces& pieces = view.mixed_pieces[view.mixed[cell]];
+  return answers_at(view, pieces.begin, pieces.end, x, y, mx, my);
+}
+
 // Index of the cell of each lane's point; points outside the raster belong to its rim.
 template <class F>
-FORKROAD_HD IntOf<F> center_cell(const CenterlineView& view, F x, F y) {
+FORKROAD_HD F center_cell(const CenterlineView& view, F x, F y) {
   const auto place = [&](F at, float origin, int count) {
     const F cell = (at - F(ScalarOf<F>(origin))) * F(ScalarOf<F>(view.inverse_cell));
     return max(min(cell, F(ScalarOf<F>(count - 1))), lit<F>(0.0));
   };
   const F column = to_lane<F>(to_int(place(x, view.origin_x, view.columns)));
   const F row = to_lane<F>(to_int(place(y, view.origin_y, view.rows)));
-  return to_int(fma(row, F(ScalarOf<F>(view.columns)), column));
+  return fma(row, F(ScalarOf<F>(view.columns)), column);
 }
 
-// answers_at for lanes that keep several points in memory, where lists[k] >= 0 names one of
-// mixed_pieces. Scalar work: it stays outside the units of one instruction set.
-using ResolveAnswers = void (*)(const CenterlineView& view, int count, const float* lists,
+// answers_in_cell for lanes that keep several points in memory, where bit k of `asked` is set.
+// Scalar work: it stays outside the units of one instruction set.
+using ResolveAnswers = void (*)(const CenterlineView& view, uint32_t asked, const float* cells,
                                 const float* x, const float* y, const float* mx, const float* my,
                                 float* answers);
 
@@ -138,7 +145,7 @@ FORKROAD_HD LaneFacts<F> no_lane_facts() {
   return {lit<F>(0.0), lit<F>(-1.0), lit<F>(-1.0), lit<F>(-1.0)};
 }
 
-// One step's answers, 1 or 0 per lane.
+// One step's answers per lane: 1, 0, or 2 where a mixed cell was not asked.
 template <class F>
 struct LaneStep {
   F against, off_route, on_bike_lane;
@@ -152,57 +159,67 @@ FORKROAD_HD F octant_share(F mx, F my) {
          select(abs(my) > abs(mx), lit<F>(1.0 / 4.0), one);
 }
 
-// The answer at the bits whose weight is 1 / share.
+// Takes the digits from `weight` on off a word of whole numbers.
 template <class F>
-FORKROAD_HD F answer_in(F word, F share) {
-  const F shifted = to_lane<F>(to_int(word * share));
-  return shifted - lit<F>(4.0) * to_lane<F>(to_int(shifted * lit<F>(0.25)));
+FORKROAD_HD F take_digits(F& word, double weight) {
+  const F digits = to_lane<F>(to_int(word * lit<F>(1.0 / weight)));
+  word = fma(-digits, lit<F>(weight), word);
+  return digits;
 }
 
-// What the centre lines say of a step that moved by (mx, my) to (x, y); what `known` has settled
-// already is not asked again and comes out as 0.
+// Answers where `asked`, else 0.
+template <class F>
+FORKROAD_HD F answers_in_cells(const CenterlineView& view, ResolveAnswers resolve, MaskOf<F> asked,
+                               F cell, F x, F y, F mx, F my) {
+  if constexpr (kWidthOf<F> == 1) {
+    if (!asked) return F(0);
+    return F(ScalarOf<F>(answers_in_cell(view, to_int(cell), static_cast<float>(x),
+                                         static_cast<float>(y), static_cast<float>(mx),
+                                         static_cast<float>(my))));
+  } else {
+    constexpr int kWidth = kWidthOf<F>;
+    alignas(64) float cells[kWidth], at_x[kWidth], at_y[kWidth], by_x[kWidth], by_y[kWidth];
+    alignas(64) float out[kWidth];
+    store(cells, cell);
+    store(at_x, x);
+    store(at_y, y);
+    store(by_x, mx);
+    store(by_y, my);
+    store(out, lit<F>(0.0));
+    resolve(view, bits(asked), cells, at_x, at_y, by_x, by_y, out);
+    return load<F>(out);
+  }
+}
+
+// What the centre lines say of a step that moved by (mx, my) to (x, y). What `known` has settled
+// already is not asked of mixed cells again.
 template <class F>
 FORKROAD_HD LaneStep<F> ask_centerlines(const CenterlineView& view, ResolveAnswers resolve, F x,
                                         F y, F mx, F my, const LaneFacts<F>& known) {
-  const F zero = lit<F>(0.0), one = lit<F>(1.0), mixed = lit<F>(2.0);
-  const IntOf<F> cell = center_cell(view, x, y);
-  const F word = gather(view.words, cell);
-  F against = answer_in(word, octant_share(mx, my));
-  F off_route =
-      select(known.off_route_step < zero, answer_in(word, lit<F>(1.0 / kRouteShare)), zero);
-  F on_bike_lane =
-      select(known.bike_lane_step < zero, answer_in(word, lit<F>(1.0 / kBikeLaneShare)), zero);
-  const MaskOf<F> unsure = (against == mixed) | (off_route == mixed) | (on_bike_lane == mixed);
-  if (any(unsure)) {
-    const F list = select(unsure, F(gather(view.mixed, cell)), lit<F>(-1.0));
-    F answers = zero;
-    if constexpr (kWidthOf<F> == 1) {
-      const CellPieces& pieces = view.mixed_pieces[to_int(list)];
-      answers = F(ScalarOf<F>(answers_at(view, pieces.begin, pieces.end, static_cast<float>(x),
-                                         static_cast<float>(y), static_cast<float>(mx),
-                                         static_cast<float>(my))));
-    } else {
-      constexpr int kWidth = kWidthOf<F>;
-      alignas(64) float lists[kWidth], at_x[kWidth], at_y[kWidth], by_x[kWidth], by_y[kWidth];
-      alignas(64) float out[kWidth];
-      store(lists, list);
-      store(at_x, x);
-      store(at_y, y);
-      store(by_x, mx);
-      store(by_y, my);
-      store(out, zero);
-      resolve(view, kWidth, lists, at_x, at_y, by_x, by_y, out);
-      answers = load<F>(out);
-    }
-    const F bike_bit = select(answers >= lit<F>(kOnBikeLane), one, zero);
-    const F rest = answers - lit<F>(kOnBikeLane) * bike_bit;
-    const F route_bit = select(rest >= lit<F>(kOffRoute), one, zero);
-    const F against_bit = rest - lit<F>(kOffRoute) * route_bit;
-    against = select(against == mixed, against_bit, against);
-    off_route = select(off_route == mixed, route_bit, off_route);
-    on_bike_lane = select(on_bike_lane == mixed, bike_bit, on_bike_lane);
+  const F zero = lit<F>(0.0), mixed = lit<F>(2.0);
+  const F cell = center_cell(view, x, y);
+  F word = gather(view.words, to_int(cell));
+  LaneStep<F> step = {zero, zero, zero};
+  // most places have nothing to say of the first and the last
+  if (any(word >= lit<F>(kBikeLaneShare))) step.on_bike_lane = take_digits(word, kBikeLaneShare);
+  step.off_route = take_digits(word, kRouteShare);
+  if (any(word > zero)) {
+    F digit = to_lane<F>(to_int(word * octant_share(mx, my)));
+    take_digits(digit, 4.0);
+    step.against = digit;
   }
-  return {against, off_route, on_bike_lane};
+  const MaskOf<F> unsure = (step.against == mixed) |
+                           ((step.off_route == mixed) & (known.off_route_step < zero)) |
+                           ((step.on_bike_lane == mixed) & (known.bike_lane_step < zero));
+  if (any(unsure)) {
+    F rest = answers_in_cells(view, resolve, unsure, cell, x, y, mx, my);
+    const F on_bike_lane = take_digits(rest, kOnBikeLane);
+    const F off_route = take_digits(rest, kOffRoute);
+    step.against = select(step.against == mixed, rest, step.against);
+    step.off_route = select(step.off_route == mixed, off_route, step.off_route);
+    step.on_bike_lane = select(step.on_bike_lane == mixed, on_bike_lane, step.on_bike_lane);
+  }
+  return step;
 }
 
 // Takes a step into account. What moves less than a millimetre has no direction.
@@ -210,15 +227,16 @@ template <class F>
 FORKROAD_HD void judge_lanes(const LaneStep<F>& answers, F mx, F my, int step,
                              LaneFacts<F>& facts) {
   const F zero = lit<F>(0.0), this_step = F(ScalarOf<F>(step));
-  const F travel = sqrt(fma(mx, mx, my * my));
-  const MaskOf<F> against =
-      (answers.against > zero) & (travel > lit<F>(kLeastMotion)) & (this_step > zero);
-  facts.opposite_lane_distance =
-      select(against, facts.opposite_lane_distance + travel, facts.opposite_lane_distance);
   const auto first = [&](F& known, MaskOf<F> happens) {
     known = select(happens & (known < zero), this_step, known);
   };
-  first(facts.opposite_lane_step, facts.opposite_lane_distance > lit<F>(kAgainstLanes));
+  if (step > 0 && any(answers.against > zero)) {
+    const F travel = sqrt(fma(mx, mx, my * my));
+    const MaskOf<F> against = (answers.against > zero) & (travel > lit<F>(kLeastMotion));
+    facts.opposite_lane_distance =
+        select(against, facts.opposite_lane_distance + travel, facts.opposite_lane_distance);
+    first(facts.opposite_lane_step, facts.opposite_lane_distance > lit<F>(kAgainstLanes));
+  }
   first(facts.off_route_step, answers.off_route > zero);
   first(facts.bike_lane_step, answers.on_bike_lane > zero);
 }

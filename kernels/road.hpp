@@ -31,11 +31,10 @@ FORKROAD_HD RoadFacts<F> no_road_facts() {
   return {lit<F>(-1.0), lit<F>(-1.0)};
 }
 
-// Answers mixed cells for lanes that keep several points in memory: sets off[k] to 1 where cells[k]
-// is mixed and (x[k], y[k]) is off the road. Scalar work: it stays outside the units of one
-// instruction set.
-using ResolveMixed = void (*)(const DrivableView& view, int count, const float* cells,
-                              const float* x, const float* y, float* off);
+// place_is_off_road for lanes that keep several points in memory, where bit k of `asked` is set:
+// off[k] becomes 1 or 0. Scalar work: it stays outside the units of one instruction set.
+using ResolveMixed = void (*)(const DrivableView& view, uint32_t asked, const float* x,
+                              const float* y, float* off);
 
 // 1 where a corner point is off the road and it is asked, else 0.
 template <class F>
@@ -50,12 +49,11 @@ FORKROAD_HD F point_off_road(const DrivableView& view, ResolveMixed resolve, Mas
     return place_is_off_road(view, static_cast<float>(x), static_cast<float>(y)) ? one : zero;
   } else {
     constexpr int kWidth = kWidthOf<F>;
-    alignas(64) float cells[kWidth], at_x[kWidth], at_y[kWidth], answer[kWidth];
-    store(cells, cell);
+    alignas(64) float at_x[kWidth], at_y[kWidth], answer[kWidth];
     store(at_x, x);
     store(at_y, y);
     store(answer, off);
-    resolve(view, kWidth, cells, at_x, at_y, answer);
+    resolve(view, bits(cell > zero), at_x, at_y, answer);
     return load<F>(answer);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <span>
 
@@ -99,7 +100,7 @@ class CenterlineRasterBuilder {
     out_.rows_ = cells(out_.origin_y_, max_y);
     const size_t size = static_cast<size_t>(out_.columns_) * static_cast<size_t>(out_.rows_);
     out_.words_.assign(size, word_of(CellAnswer::kAlways, kRouteShare));
-    out_.mixed_.assign(size, -1.0f);
+    out_.mixed_.assign(size, -1);
     out_.coarse_columns_ = (out_.columns_ + kCoarseCells - 1) / kCoarseCells;
     out_.coarse_rows_ = (out_.rows_ + kCoarseCells - 1) / kCoarseCells;
     out_.coarse_.assign(
@@ -235,7 +236,7 @@ class CenterlineRasterBuilder {
     }
     list.end = static_cast<int32_t>(out_.nearby_.size());
     out_.mixed_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
-        static_cast<float>(out_.mixed_pieces_.size());
+        static_cast<int32_t>(out_.mixed_pieces_.size());
     out_.mixed_pieces_.push_back(list);
   }
 
@@ -288,13 +289,12 @@ CenterlineView CenterlineRaster::view() const {
   return view;
 }
 
-void resolve_answers(const CenterlineView& view, int count, const float* lists, const float* x,
+void resolve_answers(const CenterlineView& view, uint32_t asked, const float* cells, const float* x,
                      const float* y, const float* mx, const float* my, float* answers) {
-  for (int k = 0; k < count; ++k) {
-    if (lists[k] < 0.0f) continue;
-    const CellPieces& pieces = view.mixed_pieces[static_cast<size_t>(lists[k])];
-    answers[k] =
-        static_cast<float>(answers_at(view, pieces.begin, pieces.end, x[k], y[k], mx[k], my[k]));
+  for (; asked != 0; asked &= asked - 1) {
+    const int k = std::countr_zero(asked);
+    answers[k] = static_cast<float>(
+        answers_in_cell(view, static_cast<int>(cells[k]), x[k], y[k], mx[k], my[k]));
   }
 }
 

@@ -8,7 +8,7 @@
 namespace forkroad {
 
 // ResolveAnswers and ProjectToLane for the lanes of a CPU.
-void resolve_answers(const CenterlineView& view, int count, const float* lists, const float* x,
+void resolve_answers(const CenterlineView& view, uint32_t asked, const float* cells, const float* x,
                      const float* y, const float* mx, const float* my, float* answers);
 void project_to_lanes(const CenterlineView& view, int count, const float* x, const float* y,
                       const float* cos, const float* sin, float* piece, float* offset,
@@ -34,9 +34,9 @@ class CenterlineRaster {
   Centerlines lines_;
   float origin_x_ = 0, origin_y_ = 0, cell_ = 1;
   int columns_ = 0, rows_ = 0, coarse_columns_ = 0, coarse_rows_ = 0;
-  std::vector<float> words_, mixed_;
+  std::vector<float> words_;
   std::vector<CellPieces> mixed_pieces_, coarse_;
-  std::vector<int32_t> nearby_;
+  std::vector<int32_t> mixed_, nearby_;
 };
 
 }  // namespace forkroad

@@ -1,6 +1,7 @@
 #include "sim/drivable_raster.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <span>
 
@@ -341,10 +342,10 @@ class RasterBuilder {
   LaneReach reach_;
 };
 
-void resolve_mixed_cells(const DrivableView& view, int count, const float* cells, const float* x,
-                         const float* y, float* off) {
-  for (int k = 0; k < count; ++k) {
-    if (!(cells[k] > 0.0f)) continue;
+void resolve_mixed_cells(const DrivableView& view, uint32_t asked, const float* x, const float* y,
+                         float* off) {
+  for (; asked != 0; asked &= asked - 1) {
+    const int k = std::countr_zero(asked);
     off[k] = place_is_off_road(view, x[k], y[k]) ? 1.0f : 0.0f;
   }
 }

@@ -9,8 +9,8 @@
 namespace forkroad {
 
 // ResolveMixed for the lanes of a CPU.
-void resolve_mixed_cells(const DrivableView& view, int count, const float* cells, const float* x,
-                         const float* y, float* off);
+void resolve_mixed_cells(const DrivableView& view, uint32_t asked, const float* x, const float* y,
+                         float* off);
 
 class DrivableRaster {
  public:

@@ -7,9 +7,19 @@ namespace forkroad {
 
 void type_facts(const FactTables& raw, size_t from, size_t count, const Scene& scene,
                 const WorldSetup& setup, const ContactRule& rule, FactColumns& facts, size_t to) {
+  const float step_time = static_cast<float>(setup.window.dt);
   const float instant_time =
       static_cast<float>(setup.window.dt / static_cast<double>(rule.substeps));
-  const auto track_of = [&](float agent) {
+  const Centerlines& lanes = setup.lanes.lines();
+  // column by column, so that the compiler can vectorise
+  const auto fill = [&](auto& column, const float* table, auto convert) {
+    using Value = typename std::remove_reference_t<decltype(column)>::value_type;
+    Value* const out = column.data() + to;
+    for (size_t k = 0; k < count; ++k) out[k] = static_cast<Value>(convert(table[from + k]));
+  };
+  const auto same = [](float value) { return value; };
+  const auto whole = [](float value) { return static_cast<int32_t>(value); };
+  const auto track = [&](float agent) {
     return agent < 0.0f ? -1 : setup.agents.track[static_cast<size_t>(agent)];
   };
   // the step at or after an instant
@@ -17,56 +27,62 @@ void type_facts(const FactTables& raw, size_t from, size_t count, const Scene& s
     return instant < kNeverInstant ? (static_cast<int>(instant) + rule.substeps - 1) / rule.substeps
                                    : -1;
   };
-  const Centerlines& lanes = setup.lanes.lines();
-  const bool map_known = setup.drivable.num_cells() > 0;
-  for (size_t plan = from; plan < from + count; ++plan) {
-    const size_t at = to + plan - from;
-    facts.contact_step[at] = step_of(raw.contact_instant[plan]);
-    facts.contact_time[at] =
-        facts.contact_step[at] < 0 ? -1.0f : raw.contact_instant[plan] * instant_time;
-    facts.contact_track[at] = track_of(raw.contact_agent[plan]);
-    facts.contact_class[at] = static_cast<uint8_t>(raw.contact_class[plan]);
-    facts.contact_relative_speed[at] = raw.contact_relative_speed[plan];
-    facts.fault_step[at] = step_of(raw.fault_instant[plan]);
-    facts.fault_track[at] = track_of(raw.fault_agent[plan]);
-    facts.fault_class[at] = static_cast<uint8_t>(raw.fault_class[plan]);
-    facts.fault_relative_speed[at] = raw.fault_relative_speed[plan];
-    facts.clearance[at] = raw.clearance[plan];
-    facts.clearance_step[at] = static_cast<int32_t>(raw.clearance_step[plan]);
-    facts.clearance_track[at] = track_of(raw.clearance_agent[plan]);
-    facts.time_to_collision[at] = raw.time_to_collision[plan];
-    facts.time_to_collision_step[at] = static_cast<int32_t>(raw.time_to_collision_step[plan]);
-    facts.time_to_collision_track[at] = track_of(raw.time_to_collision_agent[plan]);
-    facts.progress[at] = raw.progress[plan];
-    facts.min_acceleration[at] = raw.min_acceleration[plan];
-    facts.max_acceleration[at] = raw.max_acceleration[plan];
-    facts.max_lateral_acceleration[at] = raw.max_lateral_acceleration[plan];
-    facts.max_jerk[at] = raw.max_jerk[plan];
-    facts.max_longitudinal_jerk[at] = raw.max_longitudinal_jerk[plan];
-    facts.max_yaw_rate[at] = raw.max_yaw_rate[plan];
-    facts.max_yaw_acceleration[at] = raw.max_yaw_acceleration[plan];
-    facts.discomfort_step[at] = static_cast<int32_t>(raw.discomfort_step[plan]);
-    const auto road_step = [&](float step) { return map_known ? static_cast<int32_t>(step) : -2; };
-    facts.off_road_step[at] = road_step(raw.off_road_step[plan]);
-    facts.off_road_fault_step[at] = road_step(raw.off_road_fault_step[plan]);
-    const auto whole = [&](const float* table) { return static_cast<int32_t>(table[plan]); };
-    facts.opposite_lane_distance[at] = raw.opposite_lane_distance[plan];
-    facts.opposite_lane_step[at] = lanes.has_car_lanes ? whole(raw.opposite_lane_step) : -2;
-    facts.off_route_step[at] = whole(raw.off_route_step);
-    facts.bike_lane_step[at] = lanes.has_bike_lanes ? whole(raw.bike_lane_step) : -2;
-    const int32_t piece = whole(raw.lane_piece);
-    const int32_t lane = piece < 0 ? -1 : lanes.pieces[static_cast<size_t>(piece)].lane;
-    facts.lane_feature[at] = lane;
-    facts.lane_type[at] =
-        lane < 0 ? int8_t{-1} : static_cast<int8_t>(scene.features[static_cast<size_t>(lane)].type);
-    facts.lane_offset[at] = raw.lane_offset[plan];
-    facts.lane_heading_error[at] = raw.lane_heading_error[plan];
-    facts.red_light_step[at] = whole(raw.red_light_step);
-    facts.stop_sign_step[at] = whole(raw.stop_sign_step);
-    facts.crosswalk_step[at] = whole(raw.crosswalk_step);
-    facts.stuck_step[at] = whole(raw.stuck_step);
-    facts.stuck_time[at] = raw.stuck_steps[plan] * static_cast<float>(setup.window.dt);
-  }
+  const auto time_of = [&](float instant) {
+    return instant < kNeverInstant ? instant * instant_time : -1.0f;
+  };
+  // what the map does not say is -2
+  const auto known_if = [](bool known) {
+    return [known](float value) { return known ? static_cast<int32_t>(value) : -2; };
+  };
+  const auto feature = [&](float piece) {
+    return piece < 0.0f ? -1 : lanes.pieces[static_cast<size_t>(piece)].lane;
+  };
+  const auto type = [&](float piece) {
+    const int32_t lane = feature(piece);
+    return lane < 0 ? int8_t{-1}
+                    : static_cast<int8_t>(scene.features[static_cast<size_t>(lane)].type);
+  };
+
+  fill(facts.contact_step, raw.contact_instant, step_of);
+  fill(facts.contact_time, raw.contact_instant, time_of);
+  fill(facts.contact_track, raw.contact_agent, track);
+  fill(facts.contact_class, raw.contact_class, whole);
+  fill(facts.contact_relative_speed, raw.contact_relative_speed, same);
+  fill(facts.fault_step, raw.fault_instant, step_of);
+  fill(facts.fault_track, raw.fault_agent, track);
+  fill(facts.fault_class, raw.fault_class, whole);
+  fill(facts.fault_relative_speed, raw.fault_relative_speed, same);
+  fill(facts.clearance, raw.clearance, same);
+  fill(facts.clearance_step, raw.clearance_step, whole);
+  fill(facts.clearance_track, raw.clearance_agent, track);
+  fill(facts.time_to_collision, raw.time_to_collision, same);
+  fill(facts.time_to_collision_step, raw.time_to_collision_step, whole);
+  fill(facts.time_to_collision_track, raw.time_to_collision_agent, track);
+  fill(facts.progress, raw.progress, same);
+  fill(facts.min_acceleration, raw.min_acceleration, same);
+  fill(facts.max_acceleration, raw.max_acceleration, same);
+  fill(facts.max_lateral_acceleration, raw.max_lateral_acceleration, same);
+  fill(facts.max_jerk, raw.max_jerk, same);
+  fill(facts.max_longitudinal_jerk, raw.max_longitudinal_jerk, same);
+  fill(facts.max_yaw_rate, raw.max_yaw_rate, same);
+  fill(facts.max_yaw_acceleration, raw.max_yaw_acceleration, same);
+  fill(facts.discomfort_step, raw.discomfort_step, whole);
+  const bool road_known = setup.drivable.num_cells() > 0;
+  fill(facts.off_road_step, raw.off_road_step, known_if(road_known));
+  fill(facts.off_road_fault_step, raw.off_road_fault_step, known_if(road_known));
+  fill(facts.opposite_lane_distance, raw.opposite_lane_distance, same);
+  fill(facts.opposite_lane_step, raw.opposite_lane_step, known_if(lanes.has_car_lanes));
+  fill(facts.off_route_step, raw.off_route_step, whole);
+  fill(facts.bike_lane_step, raw.bike_lane_step, known_if(lanes.has_bike_lanes));
+  fill(facts.lane_feature, raw.lane_piece, feature);
+  fill(facts.lane_type, raw.lane_piece, type);
+  fill(facts.lane_offset, raw.lane_offset, same);
+  fill(facts.lane_heading_error, raw.lane_heading_error, same);
+  fill(facts.red_light_step, raw.red_light_step, whole);
+  fill(facts.stop_sign_step, raw.stop_sign_step, whole);
+  fill(facts.crosswalk_step, raw.crosswalk_step, whole);
+  fill(facts.stuck_step, raw.stuck_step, whole);
+  fill(facts.stuck_time, raw.stuck_steps, [&](float steps) { return steps * step_time; });
 }
 
 void collect_traces(const std::vector<WorldSetup>& worlds, const std::vector<float> (&trace)[3],

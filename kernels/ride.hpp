@@ -31,11 +31,12 @@ struct PastPose {
   float cos, sin;  // unit heading
 };
 
-// Poses at the step and one, two and three spans before it, latest first.
+// What a step's ride is measured from, latest first.
 template <class F>
 struct RidePoses {
-  F x[4], y[4];
-  F cos[3], sin[3];
+  F x[4], y[4];      // at the step and one, two and three spans before it
+  F cos[2], sin[2];  // one and two spans before it
+  F turn[2];         // [rad] over the last span and the one before
 };
 
 // One step's ride. Accelerations belong to one span before the step, where they are centred.
@@ -85,14 +86,13 @@ FORKROAD_HD RideStep<F> measure_ride(const RidePoses<F>& poses, F rate) {
   const F old_y = (velocity_y[1] - velocity_y[2]) * rate;
   const F jerk_x = (now_x - old_x) * rate, jerk_y = (now_y - old_y) * rate;
   RideStep<F> ride;
-  ride.acceleration = fma(now_x, poses.cos[1], now_y * poses.sin[1]);
-  ride.lateral_acceleration = fma(now_y, poses.cos[1], -(now_x * poses.sin[1]));
+  ride.acceleration = fma(now_x, poses.cos[0], now_y * poses.sin[0]);
+  ride.lateral_acceleration = fma(now_y, poses.cos[0], -(now_x * poses.sin[0]));
   ride.jerk = sqrt(fma(jerk_x, jerk_x, jerk_y * jerk_y));
-  const F old_acceleration = fma(old_x, poses.cos[2], old_y * poses.sin[2]);
+  const F old_acceleration = fma(old_x, poses.cos[1], old_y * poses.sin[1]);
   ride.longitudinal_jerk = (ride.acceleration - old_acceleration) * rate;
-  ride.yaw_rate = turn_between(poses.cos[1], poses.sin[1], poses.cos[0], poses.sin[0]) * rate;
-  const F old_rate = turn_between(poses.cos[2], poses.sin[2], poses.cos[1], poses.sin[1]) * rate;
-  ride.yaw_acceleration = (ride.yaw_rate - old_rate) * rate;
+  ride.yaw_rate = poses.turn[0] * rate;
+  ride.yaw_acceleration = (ride.yaw_rate - poses.turn[1] * rate) * rate;
   return ride;
 }
 

@@ -166,13 +166,16 @@ FORKROAD_HD void meet_warp_tile(const WorldView& world, const RolloutParams& par
 FORKROAD_HD RideStep<float> warp_ride(const WorldView& world, const RolloutParams& params, int step,
                                       const WarpPlans& lanes) {
   RidePoses<float> poses;
+  Pose<float> at[4];
   for (int k = 0; k < 4; ++k) {
-    const Pose<float> pose = load_ego(world, params, step - k * world.ride_steps, lanes);
-    poses.x[k] = pose.x;
-    poses.y[k] = pose.y;
-    if (k == 3) break;
-    poses.cos[k] = pose.cos;
-    poses.sin[k] = pose.sin;
+    at[k] = load_ego(world, params, step - k * world.ride_steps, lanes);
+    poses.x[k] = at[k].x;
+    poses.y[k] = at[k].y;
+  }
+  for (int k = 0; k < 2; ++k) {
+    poses.cos[k] = at[k + 1].cos;
+    poses.sin[k] = at[k + 1].sin;
+    poses.turn[k] = turn_between(at[k + 1].cos, at[k + 1].sin, at[k].cos, at[k].sin);
   }
   return measure_ride(poses, world.ride_rate);
 }

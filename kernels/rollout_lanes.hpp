@@ -25,9 +25,10 @@ struct LaneScratch {
   alignas(64) ScalarOf<F> cos[kRows][kWidth];
   alignas(64) ScalarOf<F> sin[kRows][kWidth];
   alignas(64) ScalarOf<F> travel[kRows][kWidth];
-  int32_t* candidates;  // [num_agents + kAgentPadding]
-  int32_t* close;       // [num_agents + kAgentPadding] that may touch or be near
-  int32_t* ahead;       // [num_agents + kAgentPadding] that may be on a collision course
+  alignas(64) ScalarOf<F> turn[kRows][kWidth];  // of the heading over the span before
+  int32_t* candidates;                          // [num_agents + kAgentPadding]
+  int32_t* close;  // [num_agents + kAgentPadding] that may touch or be near
+  int32_t* ahead;  // [num_agents + kAgentPadding] that may be on a collision course
 };
 
 // Fills the rows before the first tile with the poses before the start.
@@ -53,6 +54,20 @@ FORKROAD_HD void keep_past(const WorldView& world, int count, LaneScratch<F>& sc
     store(scratch.y[row], load<F>(scratch.y[row + count]));
     store(scratch.cos[row], load<F>(scratch.cos[row + count]));
     store(scratch.sin[row], load<F>(scratch.sin[row + count]));
+  }
+  for (int row = kPastPoses - world.ride_steps; row < kPastPoses; ++row) {
+    store(scratch.turn[row], load<F>(scratch.turn[row + count]));
+  }
+}
+
+// Fills the turns of rows [begin, end).
+template <class F>
+FORKROAD_HD void measure_turns(const WorldView& world, int begin, int end,
+                               LaneScratch<F>& scratch) {
+  for (int row = begin; row < end; ++row) {
+    const int from = row - world.ride_steps;
+    store(scratch.turn[row], turn_between(load<F>(scratch.cos[from]), load<F>(scratch.sin[from]),
+                                          load<F>(scratch.cos[row]), load<F>(scratch.sin[row])));
   }
 }
 
@@ -241,9 +256,12 @@ FORKROAD_HD RideStep<F> ride_at(const WorldView& world, int row, const LaneScrat
     const int at = row - k * world.ride_steps;
     poses.x[k] = load<F>(scratch.x[at]);
     poses.y[k] = load<F>(scratch.y[at]);
-    if (k == 3) break;
-    poses.cos[k] = load<F>(scratch.cos[at]);
-    poses.sin[k] = load<F>(scratch.sin[at]);
+  }
+  for (int k = 0; k < 2; ++k) {
+    const int at = row - k * world.ride_steps;
+    poses.cos[k] = load<F>(scratch.cos[at - world.ride_steps]);
+    poses.sin[k] = load<F>(scratch.sin[at - world.ride_steps]);
+    poses.turn[k] = load<F>(scratch.turn[at]);
   }
   return measure_ride(poses, F(ScalarOf<F>(world.ride_rate)));
 }
@@ -292,6 +310,8 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
     const int left = world.num_steps + 1 - first;
     count = left < kTileSteps ? left : kTileSteps;
     track_tile(world, params, plan, first, count, world_index, tracker, scratch);
+    measure_turns(world, first == 0 ? kPastPoses - world.ride_steps : kPastPoses,
+                  kPastPoses + count, scratch);
     meet_tile<F, kSearch>(world, params, first, count, scratch, facts);
     judge_tile(world, params, first, count, scratch, facts);
     if (params.steps.contact != nullptr) {

@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <span>
 
+#include "sim/edge_sides.hpp"
 #include "sim/lane_reach.hpp"
 
 namespace forkroad {
 namespace {
 
-constexpr int kMaxSide = 4000;          // cells
-constexpr double kMaxLanesOff = 0.1;    // share of lane places beside the road
-constexpr int kRootCells = 32;          // side of the squares that subdivision starts from
-constexpr float kSideMargin = 2.0e-3f;  // [m] rounding of a corner's side
+constexpr int kMaxSide = 4000;        // cells
+constexpr double kMaxLanesOff = 0.1;  // share of lane places beside the road
+// A square with more edges than this is cut without asking what they say: they would not agree.
+constexpr size_t kManyEdges = 256;
 constexpr float kDrivableByEdge = 0.0f, kDrivableByRing = -0.5f, kOffRoad = -1.0f, kUnsure = 1.0f;
 
 // A square of cells.
@@ -21,78 +21,17 @@ struct Square {
   int column, row, size;  // [cells]
 };
 
-struct Box {
-  float min_x, min_y, max_x, max_y;
+// A side of a ring.
+struct RingLine {
+  float ax, ay, bx, by;  // [m]
 };
 
 float distance2_to(const RoadEdge& edge, float x, float y) {
   const float rx = x - edge.x, ry = y - edge.y;
   const float share = (rx * edge.dx + ry * edge.dy) * edge.inverse_length2;
-  const float on = std::clamp(share, 0.0f, 1.0f);
+  const float on = min(max(share, 0.0f), 1.0f);  // without branches, which would go either way
   const float ex = rx - on * edge.dx, ey = ry - on * edge.dy;
   return ex * ex + ey * ey;
-}
-
-// The least and largest value of a function over a box.
-struct Range {
-  float least, most;
-};
-
-// Of gradient . (place - (x, y)), widened by the margin of its rounding.
-Range range_over(const Box& box, float x, float y, float gradient_x, float gradient_y) {
-  const float middle_x = 0.5f * (box.min_x + box.max_x), middle_y = 0.5f * (box.min_y + box.max_y);
-  const float middle = (middle_x - x) * gradient_x + (middle_y - y) * gradient_y;
-  const float steepness = std::abs(gradient_x) + std::abs(gradient_y);
-  const float reach = (0.5f * (box.max_x - box.min_x) + kSideMargin) * steepness;
-  return {middle - reach, middle + reach};
-}
-
-// Which answers an edge may give somewhere in a box, as bits.
-constexpr int kMayBeLeft = 1, kMayBeRight = 2;
-
-// The side of a line through (x, y) on which the box lies.
-int sides_of_line(const Box& box, float x, float y, float dx, float dy) {
-  const Range side = range_over(box, x, y, -dy, dx);
-  return (side.most > 0.0f ? kMayBeLeft : 0) | (side.least < 0.0f ? kMayBeRight : 0);
-}
-
-// Where two pieces meet at (x, y): both must be left where the edge turns left, else one.
-int sides_of_joint(const Box& box, float x, float y, float first_dx, float first_dy,
-                   float second_dx, float second_dy) {
-  const int first = sides_of_line(box, x, y, first_dx, first_dy);
-  const int second = sides_of_line(box, x, y, second_dx, second_dy);
-  const int decisive =
-      turn_of(first_dx, first_dy, second_dx, second_dy) > 0.0f ? kMayBeRight : kMayBeLeft;
-  return first == decisive || second == decisive ? decisive : first | second;
-}
-
-// The answers of one edge where it can be the nearest: beside it, and in the wedges before and
-// behind it where its ends are nearest. 0: it is nowhere the nearest.
-int sides_of(const RoadEdge& edge, const Box& box) {
-  const float length2 = edge.dx * edge.dx + edge.dy * edge.dy;
-  const Range own = range_over(box, edge.x, edge.y, edge.dx, edge.dy);
-  int sides = 0;
-  if (own.most >= 0.0f && own.least <= length2) {
-    sides |= sides_of_line(box, edge.x, edge.y, edge.dx, edge.dy);
-  }
-  if (own.least <= 0.0f) {
-    const float dx = edge.before_dx, dy = edge.before_dy;
-    if (dx == 0.0f && dy == 0.0f) {
-      sides |= sides_of_line(box, edge.x, edge.y, edge.dx, edge.dy);
-    } else if (range_over(box, edge.x, edge.y, dx, dy).most >= 0.0f) {
-      sides |= sides_of_joint(box, edge.x, edge.y, dx, dy, edge.dx, edge.dy);
-    }
-  }
-  if (own.most >= length2) {
-    const float dx = edge.after_dx, dy = edge.after_dy;
-    const float end_x = edge.x + edge.dx, end_y = edge.y + edge.dy;
-    if (dx == 0.0f && dy == 0.0f) {
-      sides |= sides_of_line(box, edge.x, edge.y, edge.dx, edge.dy);
-    } else if (range_over(box, end_x, end_y, dx, dy).least <= 0.0f) {
-      sides |= sides_of_joint(box, end_x, end_y, edge.dx, edge.dy, dx, dy);
-    }
-  }
-  return sides;
 }
 
 }  // namespace
@@ -112,18 +51,50 @@ class RasterBuilder {
     reach_ = LaneReach(reaching_,
                        {out_.origin_x_, out_.origin_y_, out_.cell_, out_.columns_, out_.rows_});
     out_.edges_ = area_.edges;
-    std::vector<int32_t> edges(area_.edges.size()), rings(area_.rings.size());
-    for (size_t k = 0; k < edges.size(); ++k) edges[k] = static_cast<int32_t>(k);
-    for (size_t k = 0; k < rings.size(); ++k) rings[k] = static_cast<int32_t>(k);
-    for (int row = 0; row < out_.rows_; row += kRootCells) {
-      for (int column = 0; column < out_.columns_; column += kRootCells) {
-        fill({column, row, kRootCells}, edges, rings);
+    for (size_t k = 0; k < area_.edges.size(); ++k) edges_.push_back(static_cast<int32_t>(k));
+    for (const auto& ring : area_.rings) {
+      const size_t begin = lines_.size();
+      for (size_t k = 0; k < ring.size(); ++k) {
+        const auto &a = ring[k], &b = ring[(k + 1) % ring.size()];
+        lines_.push_back(static_cast<int32_t>(ring_lines_.size()));
+        ring_lines_.push_back({a[0], a[1], b[0], b[1]});
       }
+      rings_.push_back({begin, lines_.size()});
     }
+    int root = 1;
+    while (root < std::max(out_.columns_, out_.rows_)) root *= 2;
+    fill({0, 0, root}, {0, edges_.size(), 0, rings_.size()});
     for (float& word : out_.cells_) word = word == kDrivableByRing ? 0.0f : word;
   }
 
  private:
+  // What a box has to ask, as spans of the stacks below.
+  struct Candidates {
+    size_t edge_begin, edge_end, ring_begin, ring_end;
+    bool has_edges() const { return edge_begin < edge_end; }
+    bool has_rings() const { return ring_begin < ring_end; }
+  };
+
+  // The sides of one ring that a box or a ray to +x from it can meet.
+  struct RingPart {
+    size_t begin, end;  // of lines_
+  };
+
+  // Takes the stacks back to where they were.
+  struct Scope {
+    explicit Scope(RasterBuilder& of)
+        : builder(of), edges(of.edges_.size()), rings(of.rings_.size()), lines(of.lines_.size()) {}
+    ~Scope() {
+      builder.edges_.resize(edges);
+      builder.rings_.resize(rings);
+      builder.lines_.resize(lines);
+    }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    RasterBuilder& builder;
+    size_t edges, rings, lines;
+  };
+
   // Place and size of the raster: all that the area holds, and room around it.
   void lay_out() {
     Box box = {3.0e38f, 3.0e38f, -3.0e38f, -3.0e38f};
@@ -158,95 +129,114 @@ class RasterBuilder {
     return {x, y, x + size, y + size};
   }
 
-  // The edges that can be nearest to some point of the box.
-  void nearest_edges(const Box& box, std::span<const int32_t> from, std::vector<int32_t>& kept) {
+  // Stacks the edges that can be nearest to some point of the box.
+  void stack_nearest(const Box& box, const Candidates& from) {
+    if (from.edge_end - from.edge_begin == 1) {
+      edges_.push_back(edges_[from.edge_begin]);
+      return;
+    }
     const float x = 0.5f * (box.min_x + box.max_x), y = 0.5f * (box.min_y + box.max_y);
     const float diagonal = (box.max_x - box.min_x) * 1.41422f;
-    distances_.resize(from.size());
+    distances_.resize(from.edge_end - from.edge_begin);
     float nearest2 = 3.0e38f;
-    for (size_t k = 0; k < from.size(); ++k) {
-      distances_[k] = distance2_to(area_.edges[static_cast<size_t>(from[k])], x, y);
+    for (size_t k = 0; k < distances_.size(); ++k) {
+      distances_[k] = distance2_to(edge_at(from.edge_begin + k), x, y);
       nearest2 = std::min(nearest2, distances_[k]);
     }
     const float most = std::sqrt(nearest2) + diagonal + kSideMargin;
-    for (size_t k = 0; k < from.size(); ++k) {
-      if (distances_[k] <= most * most) kept.push_back(from[k]);
+    for (size_t k = 0; k < distances_.size(); ++k) {
+      if (distances_[k] <= most * most) edges_.push_back(edges_[from.edge_begin + k]);
     }
   }
 
-  // What the edges may say in the box, as bits; leaves out those that are nowhere the nearest.
-  int sides_of_all(const Box& box, std::vector<int32_t>& edges) const {
+  // What the stacked edges may say in the box, as bits; drops those that are nowhere the nearest.
+  int ask_edges(const Box& box, size_t begin) {
     int sides = 0;
-    std::erase_if(edges, [&](int32_t edge) {
-      const int own = sides_of(area_.edges[static_cast<size_t>(edge)], box);
+    size_t kept = begin;
+    for (size_t k = begin; k < edges_.size(); ++k) {
+      const int own = sides_of_edge(edge_at(k), box);
       sides |= own;
-      return own == 0;
-    });
+      edges_[kept] = edges_[k];
+      kept += own != 0 ? 1 : 0;
+    }
+    edges_.resize(kept);
     return sides;
   }
 
-  // The rings whose border may pass through the box; true if another one holds all of it.
-  bool split_rings(const Box& box, std::span<const int32_t> from, std::vector<int32_t>& crossing) {
+  // Stacks the rings whose border may pass through the box; true if another one holds all of it.
+  bool stack_rings(const Box& box, const Candidates& from) {
     bool held = false;
-    for (const int32_t index : from) {
-      const auto& ring = area_.rings[static_cast<size_t>(index)];
+    for (size_t ring = from.ring_begin; ring < from.ring_end; ++ring) {
+      const RingPart part = rings_[ring];
+      const size_t begin = lines_.size();
       bool crosses = false, inside = false;
-      for (size_t k = 0; k < ring.size() && !crosses; ++k) {
-        const auto& a = ring[k];
-        const auto& b = ring[(k + 1) % ring.size()];
-        crosses =
-            std::min(a[0], b[0]) <= box.max_x && std::max(a[0], b[0]) >= box.min_x &&
-            std::min(a[1], b[1]) <= box.max_y && std::max(a[1], b[1]) >= box.min_y &&
-            sides_of_line(box, a[0], a[1], b[0] - a[0], b[1] - a[1]) == (kMayBeLeft | kMayBeRight);
+      for (size_t k = part.begin; k < part.end; ++k) {
+        const int32_t index = lines_[k];
+        const RingLine& line = ring_lines_[static_cast<size_t>(index)];
+        if (std::min(line.ay, line.by) > box.max_y || std::max(line.ay, line.by) < box.min_y ||
+            std::max(line.ax, line.bx) < box.min_x - kSideMargin) {
+          continue;
+        }
+        lines_.push_back(index);
+        crosses = crosses || (std::min(line.ax, line.bx) <= box.max_x &&
+                              std::max(line.ax, line.bx) >= box.min_x &&
+                              sides_of_line(box, line.ax, line.ay, line.bx - line.ax,
+                                            line.by - line.ay) == (kMayBeLeft | kMayBeRight));
         const float y = box.min_y;
-        if ((a[1] > y) != (b[1] > y) &&
-            box.min_x < a[0] + (y - a[1]) * ((b[0] - a[0]) / (b[1] - a[1]))) {
+        if ((line.ay > y) != (line.by > y) &&
+            box.min_x < line.ax + (y - line.ay) * ((line.bx - line.ax) / (line.by - line.ay))) {
           inside = !inside;
         }
       }
       if (crosses) {
-        crossing.push_back(index);
+        rings_.push_back({begin, lines_.size()});
       } else {
+        lines_.resize(begin);
         held = held || inside;
       }
     }
     return held;
   }
 
-  // What a box says, whole: by which kind it is drivable, off the road, or not one of them, with
-  // what remains to be asked.
-  float ask(const Box& box, std::span<const int32_t> edges, std::span<const int32_t> rings,
-            std::vector<int32_t>& near, std::vector<int32_t>& crossing) {
-    if (split_rings(box, rings, crossing)) return kDrivableByRing;
-    if (edges.empty()) return crossing.empty() ? kOffRoad : kUnsure;
-    nearest_edges(box, edges, near);
-    const int sides = sides_of_all(box, near);
+  // What a box says, whole: by which kind it is drivable, off the road, or not one of them; `kept`
+  // is what remains to be asked. `can_cut`: many edges need not be asked.
+  float ask(const Box& box, const Candidates& from, bool can_cut, Candidates& kept) {
+    kept = {edges_.size(), edges_.size(), rings_.size(), rings_.size()};
+    if (stack_rings(box, from)) return kDrivableByRing;
+    kept.ring_end = rings_.size();
+    if (!from.has_edges()) return kept.has_rings() ? kUnsure : kOffRoad;
+    stack_nearest(box, from);
+    kept.edge_end = edges_.size();
+    if (can_cut && kept.edge_end - kept.edge_begin > kManyEdges) return kUnsure;
+    const int sides = ask_edges(box, kept.edge_begin);
+    kept.edge_end = edges_.size();
     if (sides == kMayBeLeft) return kDrivableByEdge;
     if ((sides & kMayBeLeft) == 0) {
-      near.clear();
-      if (crossing.empty()) return kOffRoad;
+      kept.edge_end = kept.edge_begin;
+      if (!kept.has_rings()) return kOffRoad;
     }
     return kUnsure;
   }
 
-  void fill(const Square& square, std::span<const int32_t> edges, std::span<const int32_t> rings) {
+  void fill(const Square& square, const Candidates& from) {
     if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
     const bool reached = reach_.any(square.column, square.row, square.size);
-    if (!reached && rings.empty()) return;
-    std::vector<int32_t> near, crossing;
+    if (!reached && !from.has_rings()) return;
+    const Scope scope(*this);
     const Box box = box_of(square);
-    const float word =
-        ask(box, reached ? edges : std::span<const int32_t>(), rings, near, crossing);
+    Candidates known = from, kept;
+    if (!reached) known.edge_end = known.edge_begin;
+    const float word = ask(box, known, square.size > 1, kept);
     if (word == kOffRoad) return;
     if (word == kDrivableByRing ||
         (word == kDrivableByEdge && reach_.all(square.column, square.row, square.size))) {
       return paint(square, word);
     }
-    if (square.size == 1) return make_mixed(square, box, near, crossing);
+    if (square.size == 1) return make_mixed(square, box, kept);
     const int half = square.size / 2;
     for (const int row : {square.row, square.row + half}) {
       for (const int column : {square.column, square.column + half}) {
-        fill({column, row, half}, near, crossing);
+        fill({column, row, half}, kept);
       }
     }
   }
@@ -265,27 +255,26 @@ class RasterBuilder {
     int column, row, size;
   };
 
-  void fill_parts(const Box& cell_box, const Parts& parts, std::span<const int32_t> edges,
-                  std::span<const int32_t> rings, MixedCell& cell) {
+  void fill_parts(const Box& cell_box, const Parts& parts, const Candidates& from,
+                  MixedCell& cell) {
     const float size = out_.cell_ / kCellParts;
     const Box box = {cell_box.min_x + static_cast<float>(parts.column) * size,
                      cell_box.min_y + static_cast<float>(parts.row) * size,
                      cell_box.min_x + static_cast<float>(parts.column + parts.size) * size,
                      cell_box.min_y + static_cast<float>(parts.row + parts.size) * size};
-    std::vector<int32_t> near, crossing;
-    const float word = ask(box, edges, rings, near, crossing);
+    const Scope scope(*this);
+    Candidates kept;
+    const float word = ask(box, from, false, kept);
     if (word == kUnsure && parts.size > 1) {
       const int half = parts.size / 2;
       for (const int row : {parts.row, parts.row + half}) {
         for (const int column : {parts.column, parts.column + half}) {
-          fill_parts(cell_box, {column, row, half}, near, crossing, cell);
+          fill_parts(cell_box, {column, row, half}, kept, cell);
         }
       }
       return;
     }
-    const int32_t answer = word == kOffRoad  ? -1
-                           : word == kUnsure ? add_list(box, near, crossing)
-                                             : 0;
+    const int32_t answer = word == kOffRoad ? -1 : word == kUnsure ? add_list(box, kept) : 0;
     for (int row = parts.row; row < parts.row + parts.size; ++row) {
       for (int column = parts.column; column < parts.column + parts.size; ++column) {
         cell.parts[row * kCellParts + column] = answer;
@@ -293,53 +282,53 @@ class RasterBuilder {
     }
   }
 
-  void make_mixed(const Square& square, const Box& box, std::span<const int32_t> near,
-                  std::span<const int32_t> crossing) {
+  void make_mixed(const Square& square, const Box& box, const Candidates& kept) {
     MixedCell& cell = out_.mixed_.emplace_back();
     const int half = kCellParts / 2;
     for (const int row : {0, half}) {
-      for (const int column : {0, half}) fill_parts(box, {column, row, half}, near, crossing, cell);
+      for (const int column : {0, half}) fill_parts(box, {column, row, half}, kept, cell);
     }
     out_.cells_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
         static_cast<float>(out_.mixed_.size());
   }
 
   // Returns the list's number, from 1 on.
-  int32_t add_list(const Box& box, std::span<const int32_t> near,
-                   std::span<const int32_t> crossing) {
+  int32_t add_list(const Box& box, const Candidates& kept) {
     MixedList list;
     list.edge_begin = static_cast<int32_t>(out_.nearby_.size());
-    out_.nearby_.insert(out_.nearby_.end(), near.begin(), near.end());
+    for (size_t k = kept.edge_begin; k < kept.edge_end; ++k) out_.nearby_.push_back(edges_[k]);
     list.edge_end = static_cast<int32_t>(out_.nearby_.size());
     list.ring_begin = static_cast<int32_t>(out_.rings_.size()) - 1;
-    for (const int32_t index : crossing) add_ring_edges(index, box);
+    for (size_t ring = kept.ring_begin; ring < kept.ring_end; ++ring) add_ring(rings_[ring], box);
     list.ring_end = static_cast<int32_t>(out_.rings_.size()) - 1;
     out_.lists_.push_back(list);
     return static_cast<int32_t>(out_.lists_.size());
   }
 
-  // The edges of a ring that a ray to +x from inside the box can cross.
-  void add_ring_edges(int32_t index, const Box& box) {
-    const auto& ring = area_.rings[static_cast<size_t>(index)];
-    for (size_t k = 0; k < ring.size(); ++k) {
-      const auto& a = ring[k];
-      const auto& b = ring[(k + 1) % ring.size()];
-      if (a[1] == b[1] || std::max(a[0], b[0]) < box.min_x || std::min(a[1], b[1]) > box.max_y ||
-          std::max(a[1], b[1]) < box.min_y) {
-        continue;
-      }
-      out_.ring_edges_.push_back({a[1], b[1], a[0], (b[0] - a[0]) / (b[1] - a[1])});
+  // The sides of a ring that a ray to +x from inside the box can cross.
+  void add_ring(const RingPart& part, const Box& box) {
+    for (size_t k = part.begin; k < part.end; ++k) {
+      const RingLine& line = ring_lines_[static_cast<size_t>(lines_[k])];
+      if (line.ay == line.by || std::max(line.ax, line.bx) < box.min_x) continue;
+      out_.ring_edges_.push_back(
+          {line.ay, line.by, line.ax, (line.bx - line.ax) / (line.by - line.ay)});
     }
     out_.rings_.push_back(static_cast<int32_t>(out_.ring_edges_.size()));
   }
 
+  const RoadEdge& edge_at(size_t k) const { return area_.edges[static_cast<size_t>(edges_[k])]; }
   size_t columns() const { return static_cast<size_t>(out_.columns_); }
 
   const DrivableArea& area_;
   DrivableRaster& out_;
   std::vector<std::array<float, 2>> reaching_;  // places whose surroundings may be drivable
-  std::vector<float> distances_;
   LaneReach reach_;
+  std::vector<RingLine> ring_lines_;
+  std::vector<float> distances_;
+  // stacks: each square puts on top what its quarters have to ask
+  std::vector<int32_t> edges_;  // into area_.edges
+  std::vector<RingPart> rings_;
+  std::vector<int32_t> lines_;  // into ring_lines_
 };
 
 void resolve_mixed_cells(const DrivableView& view, uint32_t asked, const float* x, const float* y,

@@ -4,13 +4,14 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <span>
+#include <utility>
 
 namespace forkroad {
 namespace {
 
-constexpr int kMaxSide = 4000;      // cells
-constexpr int kRootCells = 32;      // side of the squares that subdivision starts from
+constexpr int kMaxSide = 4000;  // cells
+// A square near to more pieces than this is cut without asking: they would not agree.
+constexpr size_t kManyPieces = 32;
 constexpr float kMargin = 2.0e-3f;  // [m] of distances, [1] of directions: rounding
 constexpr float kFar = 3.0e38f;
 constexpr int kOctants = 8;
@@ -19,9 +20,12 @@ struct Square {
   int column, row, size;  // [cells]
 };
 
-// Which octants of motion a piece surely or possibly follows, as bits.
-struct OctantMasks {
+// Which octants of motion a piece surely or possibly follows, as bits, and whether it can oppose
+// any: there are a few dozen kinds of pieces.
+struct PieceKind {
   uint8_t surely, possibly;
+  bool opposes;
+  bool operator==(const PieceKind&) const = default;
 };
 
 // The two directions that bound an octant; see octant_share for their order.
@@ -31,16 +35,16 @@ std::array<std::array<float, 2>, 2> octant_bounds(int octant) {
   return {{{steep ? 0.0f : x, steep ? y : 0.0f}, {x * 0.70710678f, y * 0.70710678f}}};
 }
 
-OctantMasks masks_of(const CenterPiece& piece) {
-  OctantMasks masks = {0, 0};
+PieceKind kind_of(const CenterPiece& piece) {
+  PieceKind kind = {0, 0, (piece.flags & kInJunction) == 0};
   for (int octant = 0; octant < kOctants; ++octant) {
     const auto [a, b] = octant_bounds(octant);
     const float first = a[0] * piece.ux + a[1] * piece.uy;
     const float second = b[0] * piece.ux + b[1] * piece.uy;
-    if (std::min(first, second) > kMargin) masks.surely |= static_cast<uint8_t>(1 << octant);
-    if (std::max(first, second) > -kMargin) masks.possibly |= static_cast<uint8_t>(1 << octant);
+    if (std::min(first, second) > kMargin) kind.surely |= static_cast<uint8_t>(1 << octant);
+    if (std::max(first, second) > -kMargin) kind.possibly |= static_cast<uint8_t>(1 << octant);
   }
-  return masks;
+  return kind;
 }
 
 // Bounds of a least distance over a square.
@@ -48,6 +52,10 @@ struct Nearest {
   float least = kFar, most = kFar;  // [m]
   void possibly(float distance) { least = std::min(least, distance); }
   void surely(float distance) { most = std::min(most, distance); }
+  void count(const Nearest& other) {
+    possibly(other.least);
+    surely(other.most);
+  }
 };
 
 float word_of(CellAnswer answer, float share) { return static_cast<float>(answer) * share; }
@@ -62,17 +70,18 @@ class CenterlineRasterBuilder {
 
   void build() {
     lay_out();
-    masks_.reserve(pieces_.size());
-    for (const CenterPiece& piece : pieces_) masks_.push_back(masks_of(piece));
-    std::vector<int32_t> all(pieces_.size());
-    for (size_t k = 0; k < all.size(); ++k) all[k] = static_cast<int32_t>(k);
-    for (int row = 0; row < out_.rows_; row += kRootCells) {
-      for (int column = 0; column < out_.columns_; column += kRootCells) {
-        const Square root = {column, row, kRootCells};
-        fill(root, within(root, all, kRouteReach));
-        list_coarse(root, within(root, all, kProjectionReach));
-      }
+    for (const CenterPiece& piece : pieces_) {
+      const PieceKind kind = kind_of(piece);
+      const auto known = std::find(kinds_.begin(), kinds_.end(), kind);
+      kind_at_.push_back(static_cast<size_t>(known - kinds_.begin()));
+      if (known == kinds_.end()) kinds_.push_back(kind);
     }
+    by_kind_.resize(kinds_.size());
+    for (size_t k = 0; k < pieces_.size(); ++k) near_.push_back({static_cast<int32_t>(k), 0.0f});
+    int root = kCoarseCells;
+    while (root < std::max(out_.columns_, out_.rows_)) root *= 2;
+    fill({0, 0, root}, {0, near_.size()});
+    list_coarse({0, 0, root}, {0, near_.size()});
   }
 
  private:
@@ -118,17 +127,28 @@ class CenterlineRasterBuilder {
             half * 1.41422f + kMargin};
   }
 
-  std::vector<int32_t> within(const Square& square, std::span<const int32_t> from,
-                              float reach) const {
+  // A piece and its squared distance [m^2] from the middle of the square that it is near to.
+  struct NearPiece {
+    int32_t index;
+    float distance2;
+  };
+  // Of the stack of near pieces.
+  struct Span {
+    size_t begin, end;
+    size_t size() const { return end - begin; }
+  };
+
+  // Stacks what of `from` comes within reach of the square. Whoever calls takes it off again.
+  Span stack_within(const Square& square, const Span& from, float reach) {
     const Disc disc = around(square);
     const float most2 = (reach + disc.radius) * (reach + disc.radius);
-    std::vector<int32_t> near;
-    for (const int32_t index : from) {
-      if (distance2_to(pieces_[static_cast<size_t>(index)], disc.x, disc.y) <= most2) {
-        near.push_back(index);
-      }
+    const Span near = {near_.size(), 0};
+    for (size_t k = from.begin; k < from.end; ++k) {
+      const int32_t index = near_[k].index;
+      const float distance2 = distance2_to(piece_at(index), disc.x, disc.y);
+      if (distance2 <= most2) near_.push_back({index, distance2});
     }
-    return near;
+    return {near.begin, near_.size()};
   }
 
   // Which questions a square leaves open.
@@ -138,32 +158,35 @@ class CenterlineRasterBuilder {
   };
 
   // The word of a square that every point and motion in it agrees with; mixed where they do not.
-  float ask(const Square& square, std::span<const int32_t> near, Open& open) const {
-    const Disc disc = around(square);
+  float ask(const Square& square, const Span& near, Open& open) {
+    const float radius = around(square).radius;
     Nearest following[kOctants], opposing[kOctants], cars, bikes, route;
-    for (const int32_t index : near) {
-      const CenterPiece& piece = pieces_[static_cast<size_t>(index)];
-      const float distance = std::sqrt(distance2_to(piece, disc.x, disc.y));
-      const float least = distance - disc.radius, most = distance + disc.radius;
-      const auto count = [&](Nearest& nearest) {
-        nearest.possibly(least);
-        nearest.surely(most);
-      };
-      if ((piece.flags & kOnRoute) != 0) count(route);
+    present_.clear();
+    for (size_t k = near.begin; k < near.end; ++k) {
+      const CenterPiece& piece = piece_at(near_[k].index);
+      const float distance = std::sqrt(near_[k].distance2);
+      const Nearest here = {distance - radius, distance + radius};
+      if ((piece.flags & kOnRoute) != 0) route.count(here);
       if (piece.lane < 0) continue;
       if ((piece.flags & kForCars) == 0) {
-        count(bikes);
+        bikes.count(here);
         continue;
       }
-      count(cars);
-      const OctantMasks masks = masks_[static_cast<size_t>(index)];
+      cars.count(here);
+      const size_t kind = kind_at_[static_cast<size_t>(near_[k].index)];
+      if (by_kind_[kind].least == kFar) present_.push_back(kind);
+      by_kind_[kind].count(here);
+    }
+    for (const size_t kind : present_) {
+      const Nearest nearest = std::exchange(by_kind_[kind], Nearest());
       for (int octant = 0; octant < kOctants; ++octant) {
-        const int bit = 1 << octant;
-        if ((masks.possibly & bit) != 0) following[octant].possibly(least);
-        if ((masks.surely & bit) != 0) following[octant].surely(most);
-        if ((piece.flags & kInJunction) != 0) continue;
-        if ((masks.surely & bit) == 0) opposing[octant].possibly(least);
-        if ((masks.possibly & bit) == 0) opposing[octant].surely(most);
+        const bool possibly = (kinds_[kind].possibly >> octant & 1) != 0;
+        const bool surely = (kinds_[kind].surely >> octant & 1) != 0;
+        if (possibly) following[octant].possibly(nearest.least);
+        if (surely) following[octant].surely(nearest.most);
+        if (!kinds_[kind].opposes) continue;
+        if (!surely) opposing[octant].possibly(nearest.least);
+        if (!possibly) opposing[octant].surely(nearest.most);
       }
     }
     float word = 0.0f, share = 1.0f;
@@ -188,19 +211,26 @@ class CenterlineRasterBuilder {
     return word;
   }
 
-  void fill(const Square& square, std::span<const int32_t> near) {
-    if (square.column >= out_.columns_ || square.row >= out_.rows_ || near.empty()) return;
-    Open open;
-    const float word = ask(square, near, open);
-    if (!open.any() || square.size == 1) {
-      if (open.any()) list_mixed(square, near, open);
-      return paint(square, word);
+  // `from`: what is near to the square, or to one that holds it.
+  void fill(const Square& square, const Span& from) {
+    if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
+    const Span near = stack_within(square, from, kRouteReach);
+    fill_near(square, near);
+    near_.resize(near.begin);
+  }
+
+  void fill_near(const Square& square, const Span& near) {
+    if (near.size() == 0) return;
+    if (square.size == 1 || near.size() <= kManyPieces) {
+      Open open;
+      const float word = ask(square, near, open);
+      if (open.any() && square.size == 1) list_mixed(square, near, open);
+      if (!open.any() || square.size == 1) return paint(square, word);
     }
     const int half = square.size / 2;
     for (const int row : {square.row, square.row + half}) {
       for (const int column : {square.column, square.column + half}) {
-        const Square quarter = {column, row, half};
-        fill(quarter, within(quarter, near, kRouteReach));
+        fill({column, row, half}, near);
       }
     }
   }
@@ -214,25 +244,20 @@ class CenterlineRasterBuilder {
     }
   }
 
-  CellPieces append_list(std::span<const int32_t> near) {
-    const int32_t begin = static_cast<int32_t>(out_.nearby_.size());
-    out_.nearby_.insert(out_.nearby_.end(), near.begin(), near.end());
-    return {begin, static_cast<int32_t>(out_.nearby_.size())};
-  }
-
   // Lists the pieces that the open questions can turn on.
-  void list_mixed(const Square& square, std::span<const int32_t> near, const Open& open) {
-    const Disc disc = around(square);
-    const auto matters = [&](const CenterPiece& piece) {
-      const float least = std::sqrt(distance2_to(piece, disc.x, disc.y)) - disc.radius;
+  void list_mixed(const Square& square, const Span& near, const Open& open) {
+    const float radius = around(square).radius;
+    const auto matters = [&](const NearPiece& at) {
+      const CenterPiece& piece = piece_at(at.index);
+      const float least = std::sqrt(at.distance2) - radius;
       if (open.route && (piece.flags & kOnRoute) != 0) return true;
       if (piece.lane < 0) return false;
       if (open.bike_lane && least <= kBikeHalfLane) return true;
       return open.against && (piece.flags & kForCars) != 0 && least <= kOpposingReach;
     };
     CellPieces list = {static_cast<int32_t>(out_.nearby_.size()), 0};
-    for (const int32_t index : near) {
-      if (matters(pieces_[static_cast<size_t>(index)])) out_.nearby_.push_back(index);
+    for (size_t k = near.begin; k < near.end; ++k) {
+      if (matters(near_[k])) out_.nearby_.push_back(near_[k].index);
     }
     list.end = static_cast<int32_t>(out_.nearby_.size());
     out_.mixed_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
@@ -240,28 +265,37 @@ class CenterlineRasterBuilder {
     out_.mixed_pieces_.push_back(list);
   }
 
-  void list_coarse(const Square& square, std::span<const int32_t> near) {
-    if (square.column >= out_.columns_ || square.row >= out_.rows_ || near.empty()) return;
-    if (square.size == kCoarseCells) {
+  void list_coarse(const Square& square, const Span& from) {
+    if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
+    const Span near = stack_within(square, from, kProjectionReach);
+    if (near.size() > 0 && square.size == kCoarseCells) {
       const int at =
           square.row / kCoarseCells * out_.coarse_columns_ + square.column / kCoarseCells;
-      out_.coarse_[static_cast<size_t>(at)] = append_list(near);
-      return;
-    }
-    const int half = square.size / 2;
-    for (const int row : {square.row, square.row + half}) {
-      for (const int column : {square.column, square.column + half}) {
-        const Square quarter = {column, row, half};
-        list_coarse(quarter, within(quarter, near, kProjectionReach));
+      CellPieces& list = out_.coarse_[static_cast<size_t>(at)];
+      list.begin = static_cast<int32_t>(out_.nearby_.size());
+      for (size_t k = near.begin; k < near.end; ++k) out_.nearby_.push_back(near_[k].index);
+      list.end = static_cast<int32_t>(out_.nearby_.size());
+    } else if (near.size() > 0) {
+      const int half = square.size / 2;
+      for (const int row : {square.row, square.row + half}) {
+        for (const int column : {square.column, square.column + half}) {
+          list_coarse({column, row, half}, near);
+        }
       }
     }
+    near_.resize(near.begin);
   }
 
+  const CenterPiece& piece_at(int32_t index) const { return pieces_[static_cast<size_t>(index)]; }
   size_t columns() const { return static_cast<size_t>(out_.columns_); }
 
   CenterlineRaster& out_;
   const std::vector<CenterPiece>& pieces_;
-  std::vector<OctantMasks> masks_;
+  std::vector<PieceKind> kinds_;
+  std::vector<size_t> kind_at_;   // [piece] into kinds_
+  std::vector<NearPiece> near_;   // a stack: each square puts on top what is near to it
+  std::vector<Nearest> by_kind_;  // of the square that is asked; far where not present_
+  std::vector<size_t> present_;
 };
 
 CenterlineRaster::CenterlineRaster(Centerlines lines) : lines_(std::move(lines)) {

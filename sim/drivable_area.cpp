@@ -12,6 +12,7 @@ constexpr float kPlaceSpacing = 2.0f;  // [m] of lane places
 constexpr float kSamePlace = 1.0e-3f;  // [m] the ends of a closed edge
 constexpr float kBoundsEnd = 1.0f;     // [m] from a lane's end to the middle of its bounds' ends
 constexpr float kMaxLanesOff = 0.12f;  // share of lane places beside edges that tell the side
+constexpr size_t kAskedPlaces = 300;   // of them
 
 bool same_place(const Point3& a, const Point3& b, float within) {
   return std::hypot(a.x - b.x, a.y - b.y) <= within;
@@ -151,13 +152,21 @@ std::vector<std::vector<Point3>> lanelet_rings(const Scene& scene) {
   return rings;
 }
 
-// Whether the edges have most of the lanes on their left.
+// Whether the edges have most of the lanes on their left, as far as a few hundred places tell:
+// each asks every edge.
 bool edges_agree(const DrivableArea& area) {
-  DrivableArea edges;
-  edges.edges = area.edges;
-  size_t off = 0;
-  for (const auto& place : area.lane_places) off += is_off_road(edges, place[0], place[1]) ? 1 : 0;
-  return static_cast<float>(off) <= kMaxLanesOff * static_cast<float>(area.lane_places.size());
+  std::vector<int32_t> all(area.edges.size());
+  std::iota(all.begin(), all.end(), 0);
+  const size_t every = area.lane_places.size() / kAskedPlaces + 1;
+  int asked = 0, off = 0;
+  for (size_t k = 0; k < area.lane_places.size(); k += every) {
+    const auto& [x, y] = area.lane_places[k];
+    ++asked;
+    off += left_of_nearest(area.edges.data(), all.data(), 0, static_cast<int>(all.size()), x, y)
+               ? 0
+               : 1;
+  }
+  return static_cast<float>(off) <= kMaxLanesOff * static_cast<float>(asked);
 }
 
 void add_ring(const std::vector<Point3>& points, const LevelGate& gate, DrivableArea& area) {

@@ -10,6 +10,7 @@
 
 #include "sim/drivable_area.hpp"
 #include "sim/lane_crossings.hpp"
+#include "sim/plane_line.hpp"
 #include "worldmodel/level_gate.hpp"
 
 namespace forkroad {
@@ -19,43 +20,8 @@ constexpr float kPathSpacing = 2.0f;  // [m] of logged places that are matched t
 constexpr float kOnLane = 2.0f;       // [m] between a logged place and its lane
 constexpr float kAlongLane = 0.7f;    // cosine between a logged heading and its lane
 
-using Line = std::vector<std::array<float, 2>>;
-
-// Keeps the vertices of a polyline that matter (Douglas and Peucker).
-void keep_between(const Line& line, size_t first, size_t last, std::vector<uint8_t>& kept) {
-  float worst = kCenterTolerance;
-  size_t at = first;
-  const float dx = line[last][0] - line[first][0], dy = line[last][1] - line[first][1];
-  const float length2 = dx * dx + dy * dy;
-  for (size_t k = first + 1; k < last; ++k) {
-    const float rx = line[k][0] - line[first][0], ry = line[k][1] - line[first][1];
-    const float share =
-        length2 > 0.0f ? std::clamp((rx * dx + ry * dy) / length2, 0.0f, 1.0f) : 0.0f;
-    const float distance = std::hypot(rx - share * dx, ry - share * dy);
-    if (distance <= worst) continue;
-    worst = distance;
-    at = k;
-  }
-  if (at == first) return;
-  kept[at] = 1;
-  keep_between(line, first, at, kept);
-  keep_between(line, at, last, kept);
-}
-
-Line simplify(const Line& line) {
-  if (line.size() < 3) return line;
-  std::vector<uint8_t> kept(line.size(), 0);
-  kept.front() = kept.back() = 1;
-  keep_between(line, 0, line.size() - 1, kept);
-  Line out;
-  for (size_t k = 0; k < line.size(); ++k) {
-    if (kept[k] != 0) out.push_back(line[k]);
-  }
-  return out;
-}
-
-void add_pieces(const Line& line, int lane, int32_t flags, std::vector<CenterPiece>& pieces) {
-  const Line kept = simplify(line);
+void add_pieces(const PlaneLine& line, int lane, int32_t flags, std::vector<CenterPiece>& pieces) {
+  const PlaneLine kept = simplify(line, kCenterTolerance);
   for (size_t k = 0; k + 1 < kept.size(); ++k) {
     const float dx = kept[k + 1][0] - kept[k][0], dy = kept[k + 1][1] - kept[k][1];
     const float length = std::hypot(dx, dy);
@@ -64,8 +30,8 @@ void add_pieces(const Line& line, int lane, int32_t flags, std::vector<CenterPie
   }
 }
 
-Line line_of(const MapFeature& lane) {
-  Line line;
+PlaneLine line_of(const MapFeature& lane) {
+  PlaneLine line;
   for (const Point3& point : lane.points) line.push_back({point.x, point.y});
   return line;
 }
@@ -215,7 +181,7 @@ Centerlines find_centerlines(const Scene& scene, int track) {
   for (CenterPiece& piece : out.pieces) {
     if (route.contains(piece.lane)) piece.flags |= kOnRoute;
   }
-  Line path;
+  PlaneLine path;
   for (const LoggedPlace& place : places) path.push_back({place.x, place.y});
   // who stands has a place, not a path: a metre of it
   if (path.size() == 1) path.push_back({path[0][0] + places[0].cos, path[0][1] + places[0].sin});

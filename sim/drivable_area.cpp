@@ -5,10 +5,13 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "sim/plane_line.hpp"
+
 namespace forkroad {
 namespace {
 
 constexpr float kPlaceSpacing = 2.0f;  // [m] of lane places
+constexpr float kEdgeTolerance = 5.0e-5f;  // [m]
 constexpr float kSamePlace = 1.0e-3f;  // [m] the ends of a closed edge
 constexpr float kBoundsEnd = 1.0f;     // [m] from a lane's end to the middle of its bounds' ends
 constexpr float kMaxLanesOff = 0.12f;  // share of lane places beside edges that tell the side
@@ -27,12 +30,12 @@ std::vector<Point3> distinct_points(const std::vector<Point3>& points) {
   return out;
 }
 
-RoadEdge make_edge(const Point3& from, const Point3& to) {
+RoadEdge make_edge(const std::array<float, 2>& from, const std::array<float, 2>& to) {
   RoadEdge edge = {};
-  edge.x = from.x;
-  edge.y = from.y;
-  edge.dx = to.x - from.x;
-  edge.dy = to.y - from.y;
+  edge.x = from[0];
+  edge.y = from[1];
+  edge.dx = to[0] - from[0];
+  edge.dy = to[1] - from[1];
   edge.inverse_length2 = 1.0f / (edge.dx * edge.dx + edge.dy * edge.dy);
   return edge;
 }
@@ -44,28 +47,43 @@ void join(RoadEdge& first, RoadEdge& second) {
   second.before_dy = first.dy;
 }
 
-void add_edges(const MapFeature& feature, const LevelGate& gate, std::vector<RoadEdge>& edges) {
-  const std::vector<Point3> points = distinct_points(feature.points);
-  if (points.size() < 2) return;
-  int before = -1, first = -1;
+// The parts of a line on the level of the gate, piece by piece.
+std::vector<PlaneLine> parts_on_level(const std::vector<Point3>& points, const LevelGate& gate) {
+  std::vector<PlaneLine> parts;
+  bool goes_on = false;
   for (size_t k = 0; k + 1 < points.size(); ++k) {
     const Point3& a = points[k];
     const Point3& b = points[k + 1];
     const Point3 middle = {0.5f * (a.x + b.x), 0.5f * (a.y + b.y), 0.5f * (a.z + b.z)};
     // a piece so short that its square vanishes has no side
-    if (!gate.on_level(middle) || !std::isfinite(make_edge(a, b).inverse_length2)) {
-      before = -1;
-      continue;
-    }
-    const int at = static_cast<int>(edges.size());
-    edges.push_back(make_edge(a, b));
-    if (before >= 0) join(edges[static_cast<size_t>(before)], edges[static_cast<size_t>(at)]);
-    if (k == 0) first = at;
-    before = at;
+    const bool counts = gate.on_level(middle) &&
+                        std::isfinite(make_edge({a.x, a.y}, {b.x, b.y}).inverse_length2);
+    if (counts && !goes_on) parts.push_back({{a.x, a.y}});
+    if (counts) parts.back().push_back({b.x, b.y});
+    goes_on = counts;
   }
+  return parts;
+}
+
+void add_edges(const MapFeature& feature, const LevelGate& gate, std::vector<RoadEdge>& edges) {
+  const std::vector<Point3> points = distinct_points(feature.points);
+  const size_t first = edges.size();
+  const std::vector<PlaneLine> parts = parts_on_level(points, gate);
+  for (const PlaneLine& part : parts) {
+    const PlaneLine line = simplify(part, kEdgeTolerance);
+    const size_t begin = edges.size();
+    for (size_t k = 0; k + 1 < line.size(); ++k) {
+      const RoadEdge edge = make_edge(line[k], line[k + 1]);
+      if (!std::isfinite(edge.inverse_length2)) continue;  // all of a tiny loop
+      edges.push_back(edge);
+      if (edges.size() - begin > 1) join(edges[edges.size() - 2], edges.back());
+    }
+  }
+  // a closed line that is all there
   const bool closed = points.size() > 3 && same_place(points.front(), points.back(), kSamePlace);
-  if (closed && first >= 0 && before > first) {
-    join(edges[static_cast<size_t>(before)], edges[static_cast<size_t>(first)]);
+  if (closed && parts.size() == 1 && parts.front().size() == points.size() &&
+      edges.size() - first > 1) {
+    join(edges.back(), edges[first]);
   }
 }
 

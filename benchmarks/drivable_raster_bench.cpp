@@ -5,35 +5,19 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
 
+#include "benchmarks/bench_logs.hpp"
 #include "benchmarks/bench_main.hpp"
 #include "sim/centerline_raster.hpp"
 #include "sim/drivable_raster.hpp"
-#include "tests/shared_logs.hpp"
 
 namespace {
 
 using namespace forkroad;
-
-constexpr size_t kMaxFiles = 60;  // of a folder, evenly spaced
-
-using Scenes = std::shared_ptr<const std::vector<Scene>>;
-
-Scenes scenes_of(const std::vector<std::string>& files) {
-  std::vector<Scene> scenes;
-  const size_t every = std::max<size_t>(1, (files.size() + kMaxFiles - 1) / kMaxFiles);
-  for (size_t file = 0; file < files.size(); file += every) {
-    for (Scene& scene : load_scenes(files[file])) {
-      if (scene.ego >= 0) scenes.push_back(std::move(scene));
-    }
-  }
-  return std::make_shared<const std::vector<Scene>>(std::move(scenes));
-}
 
 // Times `work` on each scene: mean and slowest of the scenes' fastest runs.
 template <class Work>
@@ -56,7 +40,7 @@ void time_scenes(benchmark::State& state, const std::vector<Scene>& scenes, Work
 }
 
 void register_set(const std::string& name, const std::vector<std::string>& files) {
-  const Scenes scenes = scenes_of(files);
+  const auto scenes = std::make_shared<const std::vector<Scene>>(scenes_with_ego(files));
   if (scenes->empty()) return;
   const auto add = [&](const char* what, auto work) {
     benchmark::RegisterBenchmark(
@@ -89,18 +73,8 @@ void register_set(const std::string& name, const std::vector<std::string>& files
 
 void register_sets() {
   register_set("generated", {"generated:roundabout:1:4", "generated:signalised_crossing:1:4"});
-  const std::pair<const char*, const char*> folders[] = {{"WOMD", "data/womd_tfrecord"},
-                                                         {"GPUDrive v2", "data/gpudrive_json/v2"}};
-  for (const auto& [name, folder] : folders) {
-    const std::string path = test::find_shared(folder);
-    if (path.empty()) continue;
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(path)) {
-      files.push_back(entry.path().string());
-    }
-    std::sort(files.begin(), files.end());
-    register_set(name, files);
-  }
+  register_set("WOMD", shared_files("data/womd_tfrecord"));
+  register_set("GPUDrive v2", shared_files("data/gpudrive_json/v2"));
 }
 
 }  // namespace

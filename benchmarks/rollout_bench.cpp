@@ -2,8 +2,11 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <random>
 
+#include "benchmarks/bench_logs.hpp"
 #include "benchmarks/bench_scene.hpp"
 #include "scenarios/generate_scene.hpp"
 #include "sim/simulator.hpp"
@@ -79,6 +82,58 @@ void run(benchmark::State& state, const LaneKernels& lanes, PartnerSearch search
   state.counters["contact_share"] = contacts / num_plans;
 }
 
+// Every fact on real logs, a vocabulary forked from each: all plan-steps over all time, and the
+// slowest and the middle scene.
+void run_logs(benchmark::State& state, const LaneKernels& lanes,
+              const std::vector<std::string>& files) {
+  constexpr int kPlans = 8192;
+  std::vector<double> rates;
+  double plan_steps = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    rates.clear();
+    for (Scene& scene : scenes_with_ego(files)) {
+      std::vector<Scene> one;
+      one.push_back(std::move(scene));
+      const SceneBatch batch(std::move(one));
+      const Snapshot snapshot = Snapshot::of_log(batch);
+      const PlanSet plans = vocabulary(batch, snapshot, kPlans);
+      const auto model = make_agent_model("log");
+      SimulatorOptions options;
+      options.kernels = &lanes;
+      Simulator simulator(batch, options);
+      Facts facts;
+      simulator.rollout(snapshot, plans, *model, {}, facts);  // the map is prepared once
+      const auto start = std::chrono::steady_clock::now();
+      state.ResumeTiming();
+      simulator.rollout(snapshot, plans, *model, {}, facts);
+      state.PauseTiming();
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+      const double steps = static_cast<double>(kPlans) * facts.num_steps[0];
+      plan_steps += steps;
+      rates.push_back(steps / took.count());
+    }
+    state.ResumeTiming();
+  }
+  std::sort(rates.begin(), rates.end());
+  state.counters["plan_steps/s"] = benchmark::Counter(plan_steps, benchmark::Counter::kIsRate);
+  state.counters["slowest"] = rates.front();
+  state.counters["middle"] = rates[rates.size() / 2];
+}
+
+void register_logs(const LaneKernels& lanes) {
+  for (const auto& [name, folder] :
+       {std::pair("WOMD", "data/womd_tfrecord"), std::pair("GPUDrive", "data/gpudrive_json/v2")}) {
+    const std::vector<std::string> files = shared_files(folder);
+    if (files.empty() || lanes.precision != Precision::kFloat) continue;
+    benchmark::RegisterBenchmark(
+        fmt::format("rollout/logs_of_{}/{}", name, lanes.name).c_str(),
+        [&lanes, files](benchmark::State& state) { run_logs(state, lanes, files); })
+        ->Unit(benchmark::kMillisecond)
+        ->Iterations(1);
+  }
+}
+
 void register_all() {
   static const std::vector<LaneKernels> kAll = usable_lane_kernels();
   const std::pair<PartnerSearch, const char*> searches[] = {
@@ -104,6 +159,7 @@ void register_all() {
         run(state, lanes, PartnerSearch::kCompacted, use_vocabulary, 8192, true);
       })->Unit(benchmark::kMillisecond);
     }
+    register_logs(lanes);
     for (const int num_plans : {1, 4, 21, 48, 512}) {
       const std::string name = fmt::format("rollout/group_of_{}/{}", num_plans, lanes.name);
       benchmark::RegisterBenchmark(name.c_str(), [=, &lanes](benchmark::State& state) {

@@ -158,7 +158,8 @@ class RouteFinder {
 }  // namespace
 
 Centerlines find_centerlines(const Scene& scene, int track) {
-  const LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
+  LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
+  gate.follow_lanes(scene.features);
   Centerlines out;
   for (size_t k = 0; k < scene.features.size(); ++k) {
     const MapFeature& feature = scene.features[k];

@@ -10,9 +10,10 @@
 namespace forkroad {
 namespace {
 
-constexpr float kPlaceSpacing = 2.0f;  // [m] of lane places
-constexpr float kEdgeTolerance = 5.0e-5f;  // [m]
-constexpr float kSamePlace = 1.0e-3f;  // [m] the ends of a closed edge
+constexpr float kPlaceSpacing = 2.0f;                 // [m] of lane places
+constexpr float kEdgeTolerance = 5.0e-5f;             // [m]
+constexpr float kCutLength = 2.5f, kCutShare = 4.0f;  // [m], of the middle length of pieces
+constexpr float kSamePlace = 1.0e-3f;                 // [m] the ends of a closed edge
 constexpr float kBoundsEnd = 1.0f;     // [m] from a lane's end to the middle of its bounds' ends
 constexpr float kMaxLanesOff = 0.12f;  // share of lane places beside edges that tell the side
 constexpr size_t kAskedPlaces = 300;   // of them
@@ -47,9 +48,45 @@ void join(RoadEdge& first, RoadEdge& second) {
   second.before_dy = first.dy;
 }
 
-// The parts of a line on the level of the gate, piece by piece.
-std::vector<PlaneLine> parts_on_level(const std::vector<Point3>& points, const LevelGate& gate) {
+// Where a ring of lanes is cut out of a larger map, an edge that leaves it and comes back goes on
+// in one straight piece. It bounds nothing if it crosses lanes.
+class CutEdges {
+ public:
+  void add_lane(const std::vector<Point3>& lane) {
+    for (size_t k = 0; k + 1 < lane.size(); ++k) lane_pieces_.push_back({lane[k], lane[k + 1]});
+  }
+
+  // Above this length [m] pieces of an edge are suspicious: much longer than most of its pieces.
+  static float suspicious_length(const std::vector<Point3>& edge) {
+    std::vector<float> lengths;
+    for (size_t k = 0; k + 1 < edge.size(); ++k) {
+      lengths.push_back(std::hypot(edge[k + 1].x - edge[k].x, edge[k + 1].y - edge[k].y));
+    }
+    if (lengths.empty()) return kCutLength;
+    const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+    std::nth_element(lengths.begin(), middle, lengths.end());
+    return std::max(kCutLength, kCutShare * *middle);
+  }
+
+  bool crosses_lane(const Point3& a, const Point3& b) const {
+    const auto side = [](const Point3& from, const Point3& to, const Point3& of) {
+      return turn_of(to.x - from.x, to.y - from.y, of.x - from.x, of.y - from.y) > 0.0f;
+    };
+    return std::any_of(lane_pieces_.begin(), lane_pieces_.end(), [&](const auto& piece) {
+      return side(a, b, piece[0]) != side(a, b, piece[1]) &&
+             side(piece[0], piece[1], a) != side(piece[0], piece[1], b);
+    });
+  }
+
+ private:
+  std::vector<std::array<Point3, 2>> lane_pieces_;
+};
+
+// The parts of an edge on the level of the gate, piece by piece, without what a cut added.
+std::vector<PlaneLine> parts_on_level(const std::vector<Point3>& points, const LevelGate& gate,
+                                      const CutEdges& cuts) {
   std::vector<PlaneLine> parts;
+  const float suspicious = CutEdges::suspicious_length(points);
   bool goes_on = false;
   for (size_t k = 0; k + 1 < points.size(); ++k) {
     const Point3& a = points[k];
@@ -57,7 +94,8 @@ std::vector<PlaneLine> parts_on_level(const std::vector<Point3>& points, const L
     const Point3 middle = {0.5f * (a.x + b.x), 0.5f * (a.y + b.y), 0.5f * (a.z + b.z)};
     // a piece so short that its square vanishes has no side
     const bool counts = gate.on_level(middle) &&
-                        std::isfinite(make_edge({a.x, a.y}, {b.x, b.y}).inverse_length2);
+                        std::isfinite(make_edge({a.x, a.y}, {b.x, b.y}).inverse_length2) &&
+                        (same_place(a, b, suspicious) || !cuts.crosses_lane(a, b));
     if (counts && !goes_on) parts.push_back({{a.x, a.y}});
     if (counts) parts.back().push_back({b.x, b.y});
     goes_on = counts;
@@ -65,10 +103,11 @@ std::vector<PlaneLine> parts_on_level(const std::vector<Point3>& points, const L
   return parts;
 }
 
-void add_edges(const MapFeature& feature, const LevelGate& gate, std::vector<RoadEdge>& edges) {
+void add_edges(const MapFeature& feature, const LevelGate& gate, const CutEdges& cuts,
+               std::vector<RoadEdge>& edges) {
   const std::vector<Point3> points = distinct_points(feature.points);
   const size_t first = edges.size();
-  const std::vector<PlaneLine> parts = parts_on_level(points, gate);
+  const std::vector<PlaneLine> parts = parts_on_level(points, gate, cuts);
   for (const PlaneLine& part : parts) {
     const PlaneLine line = simplify(part, kEdgeTolerance);
     const size_t begin = edges.size();
@@ -207,19 +246,24 @@ bool is_flat(const std::vector<MapFeature>& features) {
 }
 
 DrivableArea find_drivable_area(const Scene& scene, int track) {
-  const LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
+  LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
+  gate.follow_lanes(scene.features);
   const bool has_areas = std::any_of(
       scene.features.begin(), scene.features.end(),
       [](const MapFeature& feature) { return feature.kind == FeatureKind::kDrivableArea; });
   DrivableArea area;
   if (track >= 0) area.log_places = places_of_log(scene.tracks[static_cast<size_t>(track)]);
+  CutEdges cuts;
+  for (const MapFeature& feature : scene.features) {
+    if (feature.kind != FeatureKind::kLane) continue;
+    const std::vector<Point3> places = places_along(feature.points);
+    if (!gate.on_level(places)) continue;
+    cuts.add_lane(feature.points);
+    for (const Point3& place : places) area.lane_places.push_back({place.x, place.y});
+  }
   for (const MapFeature& feature : scene.features) {
     if (feature.kind == FeatureKind::kRoadEdge) {
-      if (!has_areas) add_edges(feature, gate, area.edges);
-    } else if (feature.kind == FeatureKind::kLane) {
-      const std::vector<Point3> places = places_along(feature.points);
-      if (!gate.on_level(places)) continue;
-      for (const Point3& place : places) area.lane_places.push_back({place.x, place.y});
+      if (!has_areas) add_edges(feature, gate, cuts, area.edges);
     } else if (feature.kind == FeatureKind::kDriveway ||
                feature.kind == FeatureKind::kDrivableArea) {
       add_ring(feature.points, gate, area);

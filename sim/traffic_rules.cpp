@@ -85,6 +85,7 @@ class RuleFinder {
  public:
   RuleFinder(const Scene& scene, const RolloutWindow& window)
       : scene_(scene), gate_(scene, is_flat(scene.features) ? -1 : window.focal_track) {
+    gate_.follow_lanes(scene.features);
     out_.row_size = window.num_steps + 1;
   }
 
@@ -177,7 +178,7 @@ class RuleFinder {
   }
 
   const Scene& scene_;
-  const LevelGate gate_;
+  LevelGate gate_;
   TrafficRules out_;
 };
 

@@ -63,6 +63,70 @@ TEST_CASE("A level rises and falls with the logged road", "[level_gate]") {
   REQUIRE(gate.on_level(Point3{0.0f, 100.0f, 8.0f}));
 }
 
+MapFeature lane_through(int64_t id, std::vector<Point3> points, std::vector<int64_t> exits = {}) {
+  MapFeature lane;
+  lane.id = id;
+  lane.points = std::move(points);
+  lane.exit_lanes = std::move(exits);
+  return lane;
+}
+
+// A log along y = 0 from x = 0 to 40, a hill of 12 % that the road goes on to, and a bridge over
+// the log that the hill leads to.
+Scene road_up_a_hill() {
+  Scene scene = test::empty_scene(41);
+  test::add_track(scene, {.speed = 10.0});
+  for (size_t step = 0; step < 41; ++step) {
+    scene.tracks[0].z[step] = 1.0f + 0.001f * static_cast<float>(step);
+  }
+  scene.features = {
+      lane_through(1, {{0.0f, 0.0f, 0.3f}, {40.0f, 0.0f, 0.3f}, {60.0f, 0.0f, 0.3f}}, {2}),
+      lane_through(2, {{60.0f, 0.0f, 0.3f}, {160.0f, 0.0f, 12.3f}, {260.0f, 0.0f, 24.3f}}, {3}),
+      lane_through(3, {{260.0f, 0.0f, 24.3f}, {260.0f, 80.0f, 24.3f}, {20.0f, 80.0f, 24.3f}}, {4}),
+      lane_through(4, {{20.0f, 80.0f, 24.3f}, {20.0f, -80.0f, 12.3f}}, {5}),
+      lane_through(5, {{20.0f, -80.0f, 12.3f}, {20.0f, -200.0f, 0.3f}}),
+      // as high as the hill, but nothing leads there
+      lane_through(6, {{200.0f, -60.0f, 24.3f}, {260.0f, -60.0f, 24.3f}}),
+  };
+  return scene;
+}
+
+TEST_CASE("A road that climbs steadily is followed along its lanes", "[level_gate]") {
+  const Scene scene = road_up_a_hill();
+  LevelGate gate(scene, 0);
+  const Point3 beside_hill = {230.0f, 4.0f, 20.7f};
+  REQUIRE_FALSE(gate.on_level(beside_hill));
+  gate.follow_lanes(scene.features);
+  CHECK(gate.on_level(beside_hill));
+  CHECK(gate.on_level(scene.features[1].points));
+  CHECK(gate.on_level(scene.features[2].points));
+  // what lies below the hill, or far beside it, does not belong to it
+  CHECK_FALSE(gate.on_level(Point3{230.0f, 4.0f, 14.0f + 20.0f}));
+  CHECK_FALSE(gate.on_level(Point3{150.0f, 40.0f, 24.3f}));
+  CHECK_FALSE(gate.on_level(scene.features[5].points));
+}
+
+TEST_CASE("A road that leads over the logged one is not followed any further", "[level_gate]") {
+  const Scene scene = road_up_a_hill();
+  LevelGate gate(scene, 0);
+  gate.follow_lanes(scene.features);
+  CHECK_FALSE(gate.on_level(scene.features[3].points));
+  CHECK_FALSE(gate.on_level(Point3{20.0f, 2.0f, 18.3f}));
+  CHECK_FALSE(gate.on_level(Point3{20.0f, -30.0f, 16.0f}));
+}
+
+TEST_CASE("Lanes that do not meet end to end are not followed", "[level_gate]") {
+  Scene scene = road_up_a_hill();
+  for (Point3& point : scene.features[1].points) point.z += 2.5f;  // a step of 2.5 m
+  LevelGate gate(scene, 0);
+  gate.follow_lanes(scene.features);
+  // the lane itself is nearest to the log where it is on the level; what it leads to is not
+  scene.features[1].points.front().z = 12.0f;
+  LevelGate steeper(scene, 0);
+  steeper.follow_lanes(scene.features);
+  CHECK_FALSE(steeper.on_level(scene.features[2].points));
+}
+
 TEST_CASE("Plans on a generated overpass meet only who is on their road", "[level_gate]") {
   int contacts = 0;
   for (uint64_t seed = 1; seed <= 6; ++seed) {

@@ -16,8 +16,7 @@ double distance_to(const PlaneLine& line, double x, double y) {
     const double ax = line[k][0], ay = line[k][1];
     const double dx = line[k + 1][0] - ax, dy = line[k + 1][1] - ay;
     const double length2 = dx * dx + dy * dy;
-    double share =
-        length2 > 0.0 ? ((x - ax) * dx + (y - ay) * dy) / length2 : 0.0;
+    double share = length2 > 0.0 ? ((x - ax) * dx + (y - ay) * dy) / length2 : 0.0;
     share = std::clamp(share, 0.0, 1.0);
     nearest = std::min(nearest, std::hypot(x - ax - share * dx, y - ay - share * dy));
   }

@@ -64,16 +64,26 @@ class RoadMap:
         return shapely.get_coordinates(places, include_z=True)[:, 2]
 
     def edges_crossed(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """[K] edges on the level of the lane at `start` that the straight way to `end` crosses."""
+        """[K] how often the straight way to `end` crosses an edge on the level of the lane at
+        `start`; the two sides of an island that is one line count as two."""
         ways = shapely.linestrings(np.stack([start, end], axis=1))
         way, edge = self.edge_tree.query(ways, predicate="intersects")
         lines = np.asarray(self.edges, object)[edge]
-        meets = shapely.intersection(ways[way], lines)
+        meets, pair = shapely.get_parts(shapely.intersection(ways[way], lines), return_index=True)
+        lines, way = lines[pair], way[pair]
         middles = shapely.centroid(meets)
         on = shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, middles))
         heights = shapely.get_coordinates(on, include_z=True)[:, 2]
         level = np.abs(heights - self.lane_heights(start)[way]) < SAME_LEVEL
         return np.bincount(way[level], minlength=len(ways))
+
+    def nearest_edge(self, xy: np.ndarray) -> np.ndarray:
+        """[K] distance [m] from the nearest edge, infinite without edges."""
+        if not self.edges:
+            return np.full(len(xy), np.inf)
+        points = shapely.points(xy)
+        lines = np.asarray(self.edges, object)[self.edge_tree.nearest(points)]
+        return shapely.distance(lines, points)
 
 
 def off_road(road: RoadMap, asked: list[tuple[int, np.ndarray, tuple]]) -> list[np.ndarray] | None:
@@ -145,12 +155,13 @@ def level_of(road: RoadMap, track: int, xy: np.ndarray) -> tuple[np.ndarray, np.
 def beside_lanes(road: RoadMap, track: int, count: int, rng: np.random.Generator):
     """Random places 3 to 9 m beside the nearest lane, outside areas, with the number of edges that
     the straight way from the lane crosses: [K, 2], [K]. Places beyond a lane's end, where the map
-    may be cut, are left out."""
+    may be cut, and on an edge are left out."""
     vertices = np.concatenate([shapely.get_coordinates(lane) for lane in road.lanes])
     xy = vertices[rng.integers(0, len(vertices), count)] + rng.uniform(-FAR, FAR, (count, 2))
     places, distance = road.nearest_lane(xy)
     kept = (distance > NEAR) & (distance < FAR - 1.0) & ~shapely.contains_xy(road.areas, *xy.T)
     kept &= shapely.distance(road.lane_ends, shapely.points(places)) > 0.1
+    kept &= road.nearest_edge(xy) > POINT_SIZE
     if road.has_heights():
         ground, apart = level_of(road, track, places)
         # well within what counts as the level of the track

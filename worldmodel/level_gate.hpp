@@ -1,6 +1,8 @@
 // LevelGate: what is on the road of a logged drive and what on a bridge above or a road below it.
 #pragma once
 
+#include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "scenarios/scene.hpp"
@@ -15,20 +17,30 @@ class LevelGate {
   // source's height 0.
   LevelGate(const Scene& scene, int track);
 
+  // Lets in roads that climb or fall more than that but are driven to: lanes that go on, end to
+  // end, from lanes on the level, until one comes to lie above or below another.
+  void follow_lanes(const std::vector<MapFeature>& features);
+
   // Whether a place [m] is on the track's level: within 3 m of the height at the nearest logged
-  // place, plus 8 % of the way there.
+  // place, plus 8 % of the way there; or beside a lane that was followed.
   bool on_level(const Point3& place) const;
   // The same of a whole outline: its place nearest to the path decides.
   bool on_level(const std::vector<Point3>& outline) const;
 
  private:
+  friend class LaneFollower;
   struct Nearest {
     float distance2;  // [m^2]
     float height;     // [m] of the path there
   };
   Nearest nearest_to(const Point3& place) const;
+  bool near_path_height(const Point3& place) const;
+  bool beside_followed(const Point3& place) const;
 
   std::vector<Point3> path_;
+  float low_ = 0, high_ = 0;  // [m] heights of the path
+  // places of lanes away from the path's height, by cells of the plane
+  std::unordered_map<int64_t, std::vector<Point3>> followed_;
 };
 
 }  // namespace forkroad

@@ -84,7 +84,7 @@ class RouteFinder {
     if (lane != lane_of_.end()) route_.insert(lane->second);
   }
 
-  // Every lane that a logged place is on and drives along: where lanes fork, all branches.
+  // The nearest lane that a logged place is on and drives along.
   void follow(const LoggedPlace& place) {
     float nearest = kOnLane * kOnLane;
     int best = -1;

@@ -16,14 +16,14 @@ struct Centerlines {
 
 // Vertices that lie this near to the straight between others are left out [m].
 inline constexpr float kCenterTolerance = 0.01f;
-// How far the lanes beyond the end of the log still count as its route [m].
+// How far beyond the end of the log's last lane a lane that begins there still is its route [m].
 inline constexpr float kRouteBeyondLog = 100.0f;
 
 // Lanes on the level of `track`. The route is the scene's own for its ego; for anyone else, and
 // where none is given, the lanes that the logged path of `track` follows, what they lead to within
-// 100 m of its end, and the lanes beside all of these in the same direction. The logged path is
-// always part of it. Junctions are where lanes are interpolating or cross (lane_crossings.hpp);
-// lanes for bicycles are left out there.
+// 100 m of the end of the last one, and the lanes beside all of these in the same direction. The
+// logged path is always part of it. Junctions are where lanes are interpolating or cross
+// (lane_crossings.hpp); lanes for bicycles are left out there.
 Centerlines find_centerlines(const Scene& scene, int track);
 
 }  // namespace forkroad

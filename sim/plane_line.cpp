@@ -8,6 +8,9 @@
 namespace forkroad {
 namespace {
 
+// Vertices that are looked at together: a zigzag costs its length times this, and not its square.
+constexpr size_t kStretch = 256;
+
 // The vertex between two others that lies furthest from their straight, if beyond the tolerance;
 // else `first`.
 size_t furthest_between(const PlaneLine& line, size_t first, size_t last, float tolerance) {
@@ -32,9 +35,12 @@ size_t furthest_between(const PlaneLine& line, size_t first, size_t last, float 
 PlaneLine simplify(const PlaneLine& line, float tolerance) {
   if (line.size() < 3) return line;
   std::vector<uint8_t> kept(line.size(), 0);
-  kept.front() = kept.back() = 1;
-  // not by recursion: a hostile line would be as deep as it is long
-  std::vector<std::pair<size_t, size_t>> open = {{0, line.size() - 1}};
+  std::vector<std::pair<size_t, size_t>> open;
+  for (size_t first = 0; first + 1 < line.size(); first += kStretch) {
+    const size_t last = std::min(first + kStretch, line.size() - 1);
+    kept[first] = kept[last] = 1;
+    open.push_back({first, last});
+  }
   while (!open.empty()) {
     const auto [first, last] = open.back();
     open.pop_back();

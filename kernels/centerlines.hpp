@@ -261,25 +261,27 @@ FORKROAD_HD LaneProjection project_to_lane(const CenterlineView& view, float x, 
   const CellPieces& cell =
       view.coarse[place(y, view.origin_y, view.coarse_rows) * view.coarse_columns +
                   place(x, view.origin_x, view.coarse_columns)];
-  float nearest[2] = {kProjectionReach * kProjectionReach, kProjectionReach * kProjectionReach};
-  int32_t found[2] = {-1, -1};  // 0: followed, 1: opposed
+  struct Nearest {
+    float distance2 = kProjectionReach * kProjectionReach;
+    int32_t piece = -1;
+  };
+  Nearest followed, opposed;
   for (int k = cell.begin; k < cell.end; ++k) {
     const int32_t index = view.nearby[k];
     const CenterPiece& piece = view.pieces[index];
     if (piece.lane < 0 || (piece.flags & kForCars) == 0) continue;
     const float distance2 = distance2_to(piece, x, y);
-    const int kind = cos * piece.ux + sin * piece.uy >= 0.0f ? 0 : 1;
-    if (distance2 >= nearest[kind]) continue;
-    nearest[kind] = distance2;
-    found[kind] = index;
+    const bool follows = cos * piece.ux + sin * piece.uy >= 0.0f;
+    if (follows && distance2 < followed.distance2) followed = {distance2, index};
+    if (!follows && distance2 < opposed.distance2) opposed = {distance2, index};
   }
-  const int32_t best = found[0] >= 0 ? found[0] : found[1];
-  if (best < 0) return {-1, 0.0f, 1.0f, 0.0f};
-  const CenterPiece& piece = view.pieces[best];
+  const Nearest best = followed.piece >= 0 ? followed : opposed;
+  if (best.piece < 0) return {-1, 0.0f, 1.0f, 0.0f};
+  const CenterPiece& piece = view.pieces[best.piece];
   const float dx = x - piece.x, dy = y - piece.y;
   const float left = piece.ux * dy - piece.uy * dx;
-  const float distance = sqrt(nearest[found[0] >= 0 ? 0 : 1]);
-  return {best, left < 0.0f ? -distance : distance, cos * piece.ux + sin * piece.uy,
+  const float distance = sqrt(best.distance2);
+  return {best.piece, left < 0.0f ? -distance : distance, cos * piece.ux + sin * piece.uy,
           sin * piece.ux - cos * piece.uy};
 }
 

@@ -87,9 +87,10 @@ FORKROAD_HD void judge_place(const WorldView& world, const RolloutParams& params
   facts.lane_heading_error = angle_of(relative_cos, relative_sin);
 }
 
-// Writes the facts of the lanes whose first plan lies at `at` in the tables.
+// Writes what the other road users had to do with, of the lanes whose first plan lies at `at` in
+// the tables.
 template <class F>
-FORKROAD_HD void store_facts(const FactTables& tables, int64_t at, const PlanFacts<F>& facts) {
+FORKROAD_HD void store_meetings(const FactTables& tables, int64_t at, const PlanFacts<F>& facts) {
   const F zero = lit<F>(0.0);  // -0 becomes +0
   store(tables.contact_instant + at, facts.contact.instant);
   store(tables.contact_agent + at, facts.contact.agent);
@@ -105,6 +106,12 @@ FORKROAD_HD void store_facts(const FactTables& tables, int64_t at, const PlanFac
   store(tables.time_to_collision + at, facts.course.time);
   store(tables.time_to_collision_step + at, facts.course.step);
   store(tables.time_to_collision_agent + at, facts.course.agent);
+}
+
+// Writes the facts of the ego's own motion.
+template <class F>
+FORKROAD_HD void store_motion(const FactTables& tables, int64_t at, const PlanFacts<F>& facts) {
+  const F zero = lit<F>(0.0);
   store(tables.progress + at, facts.progress + zero);
   store(tables.min_acceleration + at, facts.ride.min_acceleration + zero);
   store(tables.max_acceleration + at, facts.ride.max_acceleration + zero);

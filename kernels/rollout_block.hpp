@@ -180,23 +180,12 @@ FORKROAD_HD RideStep<float> warp_ride(const WorldView& world, const RolloutParam
   return measure_ride(poses, world.ride_rate);
 }
 
-// Pass 3 over one tile: the ego's own motion on the road.
-FORKROAD_HD void judge_warp_tile(const WorldView& world, const RolloutParams& params,
-                                 const WarpPlans& lanes, int first, int end,
-                                 PlanFacts<float>& facts) {
-  Pose<float> before = load_ego(world, params, first - 1, lanes);
-  for (int step = first; step < end; ++step) {
-    const Pose<float> now = load_ego(world, params, step, lanes);
-    judge_step(world, params, make_ego_step(world, before, now, facts.contact.clearance), step,
-               facts);
-    if (step > 0) {
-      judge_ride(warp_ride(world, params, step, lanes), params.comfort, step, facts.ride);
-    }
-    before = now;
-  }
+// Where the lane's plan lies in the fact tables.
+FORKROAD_HD int64_t in_fact_tables(const RolloutParams& params, const WarpPlans& lanes) {
+  return static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan;
 }
 
-// Pass 3: contact and road facts and progress from the ego tables.
+// Pass 3: the other road users, from the ego tables.
 template <class Block>
 FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
   int32_t* lists = block.template shared<int32_t>(kBlockWarps * kChunkAgents);
@@ -219,13 +208,30 @@ FORKROAD_BODY void contact_block(Block& block, const RolloutParams& params) {
       meet_warp_tile(world, params, lanes, first, end, candidates, count, facts);
       block.sync_warp();
     }
-    judge_warp_tile(world, params, lanes, first, end, facts);
   }
-  const Pose<float> last = load_ego(world, params, world.num_steps, lanes);
-  judge_place(world, params, last.x, last.y, last.cos, last.sin, facts);
   finish_contact(params.contact, facts.contact);
-  store_facts(params.facts, static_cast<int64_t>(lanes.world) * params.padded_plans + lanes.plan,
-              facts);
+  store_meetings(params.facts, in_fact_tables(params, lanes), facts);
+}
+
+// Pass 4: the ego's own motion on the road, from the ego tables. A body of its own: together with
+// pass 3 it takes so many registers that a multiprocessor holds one block.
+template <class Block>
+FORKROAD_BODY void motion_block(Block& block, const RolloutParams& params) {
+  const WarpPlans lanes = find_warp_plans(block, params);
+  if (!lanes.in_grid) return;
+  const WorldView& world = params.worlds[lanes.world];
+  PlanFacts<float> facts = no_facts<float>(world, params);
+  Pose<float> before = load_ego(world, params, -1, lanes);
+  for (int step = 0; step <= world.num_steps; ++step) {
+    const Pose<float> now = load_ego(world, params, step, lanes);
+    judge_step(world, params, make_ego_step(world, before, now, 0.0f), step, facts);
+    if (step > 0) {
+      judge_ride(warp_ride(world, params, step, lanes), params.comfort, step, facts.ride);
+    }
+    before = now;
+  }
+  judge_place(world, params, before.x, before.y, before.cos, before.sin, facts);
+  store_motion(params.facts, in_fact_tables(params, lanes), facts);
 }
 
 }  // namespace forkroad

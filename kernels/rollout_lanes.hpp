@@ -323,7 +323,9 @@ FORKROAD_HD void rollout_lanes(const RolloutParams& params, int world_index, int
   judge_place(world, params, load<F>(scratch.x[last]), load<F>(scratch.y[last]),
               load<F>(scratch.cos[last]), load<F>(scratch.sin[last]), facts);
   finish_contact(params.contact, facts.contact);
-  store_facts(params.facts, static_cast<int64_t>(world_index) * params.padded_plans + plan, facts);
+  const int64_t at = static_cast<int64_t>(world_index) * params.padded_plans + plan;
+  store_meetings(params.facts, at, facts);
+  store_motion(params.facts, at, facts);
 }
 
 }  // namespace forkroad

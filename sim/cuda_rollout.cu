@@ -16,21 +16,23 @@ __global__ void __launch_bounds__(kBlockThreads) tracker_kernel(RolloutParams pa
   tracker_block(block, params);
 }
 
-// One block per multiprocessor at least: two would leave it 128 registers, which spill.
-__global__ void __launch_bounds__(kBlockThreads, 1) contact_kernel(RolloutParams params) {
+__global__ void __launch_bounds__(kBlockThreads) contact_kernel(RolloutParams params) {
   CudaBlock block;
   contact_block(block, params);
 }
 
-void launch_tracker(const RolloutParams& params, cudaStream_t stream) {
+__global__ void __launch_bounds__(kBlockThreads) motion_kernel(RolloutParams params) {
+  CudaBlock block;
+  motion_block(block, params);
+}
+
+void launch_passes(const RolloutParams& params, cudaStream_t stream) {
   const int blocks = rollout_blocks(params.num_worlds, params.padded_plans);
   tracker_kernel<<<blocks, kBlockThreads, 0, stream>>>(params);
   FORKROAD_CUDA_CHECK(cudaGetLastError());
-}
-
-void launch_contact(const RolloutParams& params, cudaStream_t stream) {
-  const int blocks = rollout_blocks(params.num_worlds, params.padded_plans);
   contact_kernel<<<blocks, kBlockThreads, contact_shared_bytes(), stream>>>(params);
+  FORKROAD_CUDA_CHECK(cudaGetLastError());
+  motion_kernel<<<blocks, kBlockThreads, 0, stream>>>(params);
   FORKROAD_CUDA_CHECK(cudaGetLastError());
 }
 
@@ -105,8 +107,7 @@ void CudaRollout::run(const RolloutParams& params, std::span<const WorldView> wo
     FORKROAD_CUDA_CHECK(cudaMemcpyAsync(inputs, state.pack.bytes().data(),
                                         state.pack.bytes().size(), cudaMemcpyHostToDevice,
                                         state.stream));
-    launch_tracker(local, state.stream);
-    launch_contact(local, state.stream);
+    launch_passes(local, state.stream);
     download_facts(results.facts, local.facts, first * plans, fact_size, state.stream);
     if (results.ego.x != nullptr) {
       download(results.ego.x + first * world_ego, ego.x, ego_size, state.stream);

@@ -123,8 +123,10 @@ RawTables run_blocks(Inputs& inputs, const Schedule& schedule) {
   params.facts = tables.fact_tables();
   params.ego = tables.ego_tables();
   const int blocks = rollout_blocks(params.num_worlds, params.padded_plans);
-  emulate({.grid_x = blocks, .grid_y = 1, .threads = kBlockThreads, .shared_bytes = 0}, schedule,
-          [&](EmulatedBlock& block) { tracker_block(block, params); });
+  const LaunchShape grid = {
+      .grid_x = blocks, .grid_y = 1, .threads = kBlockThreads, .shared_bytes = 0};
+  emulate(grid, schedule, [&](EmulatedBlock& block) { tracker_block(block, params); });
+  emulate(grid, schedule, [&](EmulatedBlock& block) { motion_block(block, params); });
   emulate({.grid_x = blocks,
            .grid_y = 1,
            .threads = kBlockThreads,

@@ -51,6 +51,11 @@ def test_a_wheel_scores_in_a_fresh_environment_with_the_same_bits(tmp_path):
     tracked = run("git", "ls-files", "bindings/forkroad", cwd=REPOSITORY).split()
     assert {name.removeprefix("bindings/") for name in tracked} <= set(names)
     assert len([name for name in names if name.startswith("forkroad/_core")]) == 1
+    # the licence of each library that it carries, and of the headers compiled in
+    libraries = {name.split("/")[1].split("-")[0] for name in names if ".libs/lib" in name}
+    texts = {name.rsplit("/", 1)[1] for name in names if "/licenses/third_party/" in name}
+    assert all(any(text.startswith(library) for text in texts) for library in libraries)
+    assert {"libeigen3-dev.txt", "pybind11.txt"} <= texts
 
     run(sys.executable, "-m", "venv", tmp_path / "fresh")
     python = tmp_path / "fresh" / "bin" / "python"

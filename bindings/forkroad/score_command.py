@@ -15,8 +15,8 @@ from forkroad.candidates import (
     LogPerturbations,
     Vocabulary,
 )
+from forkroad.command_options import focal_option
 from forkroad.doctor import usable_cores
-from forkroad.focal_track import EGO
 from forkroad.plan_files import PlanFileLayout, flag_of, load_plans
 from forkroad.score_progress import ScoreProgress, counted, stem_of
 from forkroad.score_sources import ALL_RECORDS, Share
@@ -73,14 +73,7 @@ SHOWN_SCENES = 20
     help="What moves the other road users.",
 )
 @click.option("--card", default="drive", show_default=True, metavar="CARD", help="Score card.")
-@click.option(
-    "--focal",
-    default=EGO,
-    show_default=True,
-    metavar="TRACK",
-    help="Whom the plans are for: ego, auto (without one the vehicle that goes furthest), or the "
-    "id of a track.",
-)
+@focal_option
 @click.option(
     "--layout",
     type=click.Choice(LAYOUTS),

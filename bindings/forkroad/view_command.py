@@ -10,8 +10,8 @@ import click
 import forkroad
 from forkroad._core import ParseError, Scene
 from forkroad.candidates import Vocabulary
+from forkroad.command_options import focal_option
 from forkroad.doctor import usable_cores
-from forkroad.focal_track import EGO
 from forkroad.score_command import DEFAULT_PLANS
 from forkroad.score_progress import picture_name
 from forkroad.whole_files import replace_when_whole
@@ -74,14 +74,7 @@ def _known(make: Callable[[str], object]) -> Callable:
     callback=_known(forkroad.ScoreCard.named),
     help="Score card.",
 )
-@click.option(
-    "--focal",
-    default=EGO,
-    show_default=True,
-    metavar="TRACK",
-    help="Whom the plans are for: ego, auto (without one the vehicle that goes furthest), or the "
-    "id of a track.",
-)
+@focal_option
 @click.option(
     "--top",
     type=click.IntRange(min=1),

@@ -8,10 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "sim/drivable_area.hpp"
 #include "sim/lane_crossings.hpp"
 #include "sim/plane_line.hpp"
-#include "worldmodel/level_gate.hpp"
 
 namespace forkroad {
 namespace {
@@ -158,8 +156,10 @@ class RouteFinder {
 }  // namespace
 
 Centerlines find_centerlines(const Scene& scene, int track) {
-  LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
-  gate.follow_lanes(scene.features);
+  return find_centerlines(scene, track, LevelGate::of_map(scene, track));
+}
+
+Centerlines find_centerlines(const Scene& scene, int track, const LevelGate& gate) {
   Centerlines out;
   for (size_t k = 0; k < scene.features.size(); ++k) {
     const MapFeature& feature = scene.features[k];

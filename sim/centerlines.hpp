@@ -5,6 +5,7 @@
 
 #include "kernels/centerlines.hpp"
 #include "scenarios/scene.hpp"
+#include "worldmodel/level_gate.hpp"
 
 namespace forkroad {
 
@@ -25,5 +26,7 @@ inline constexpr float kRouteBeyondLog = 100.0f;
 // logged path is always part of it. Junctions are where lanes are interpolating or cross
 // (lane_crossings.hpp); lanes for bicycles are left out there.
 Centerlines find_centerlines(const Scene& scene, int track);
+// With LevelGate::of_map(scene, track) at hand.
+Centerlines find_centerlines(const Scene& scene, int track, const LevelGate& gate);
 
 }  // namespace forkroad

@@ -234,20 +234,11 @@ void add_ring(const std::vector<Point3>& points, const LevelGate& gate, Drivable
 
 }  // namespace
 
-bool is_flat(const std::vector<MapFeature>& features) {
-  const Point3* first = nullptr;
-  for (const MapFeature& feature : features) {
-    for (const Point3& point : feature.points) {
-      if (first == nullptr) first = &point;
-      if (point.z != first->z) return false;
-    }
-  }
-  return true;
+DrivableArea find_drivable_area(const Scene& scene, int track) {
+  return find_drivable_area(scene, track, LevelGate::of_map(scene, track));
 }
 
-DrivableArea find_drivable_area(const Scene& scene, int track) {
-  LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
-  gate.follow_lanes(scene.features);
+DrivableArea find_drivable_area(const Scene& scene, int track, const LevelGate& gate) {
   const bool has_areas = std::any_of(
       scene.features.begin(), scene.features.end(),
       [](const MapFeature& feature) { return feature.kind == FeatureKind::kDrivableArea; });

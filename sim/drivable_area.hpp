@@ -24,13 +24,12 @@ struct DrivableArea {
 // that are cut lack lanes whose edges they have; there the log tells that the edges bound a road.
 inline constexpr float kLaneReach = 10.0f;
 
-// Whether all points of a map have one height: then it knows none.
-bool is_flat(const std::vector<MapFeature>& features);
-
 // Road edges, drivable polygons and lanes of the scene on the level of `track`; all of them, where
 // the map has one height throughout. A map with drivable areas is taken to state them all: its road
 // edges are left out, they would only repeat them.
 DrivableArea find_drivable_area(const Scene& scene, int track);
+// With LevelGate::of_map(scene, track) at hand.
+DrivableArea find_drivable_area(const Scene& scene, int track, const LevelGate& gate);
 
 // The answer of the whole area, without a raster: not on the drivable side of the nearest edge and
 // in no ring. The reach of lanes is not asked.

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "kernels/trig.hpp"
-#include "sim/drivable_area.hpp"
 
 namespace forkroad {
 namespace {
@@ -83,9 +82,8 @@ std::map<int64_t, LaneLight> find_lights(const Scene& scene, const RolloutWindow
 
 class RuleFinder {
  public:
-  RuleFinder(const Scene& scene, const RolloutWindow& window)
-      : scene_(scene), gate_(scene, is_flat(scene.features) ? -1 : window.focal_track) {
-    gate_.follow_lanes(scene.features);
+  RuleFinder(const Scene& scene, const RolloutWindow& window, const LevelGate& gate)
+      : scene_(scene), gate_(gate) {
     out_.row_size = window.num_steps + 1;
   }
 
@@ -178,7 +176,7 @@ class RuleFinder {
   }
 
   const Scene& scene_;
-  LevelGate gate_;
+  const LevelGate& gate_;
   TrafficRules out_;
 };
 
@@ -213,9 +211,9 @@ RuleView TrafficRules::view() const {
 }
 
 TrafficRules find_traffic_rules(const Scene& scene, const RolloutWindow& window,
-                                const AgentTable& agents, std::span<const EgoState> history,
-                                float half_length) {
-  RuleFinder finder(scene, window);
+                                const LevelGate& gate, const AgentTable& agents,
+                                std::span<const EgoState> history, float half_length) {
+  RuleFinder finder(scene, window, gate);
   finder.add_lights(find_lights(scene, window, static_cast<size_t>(window.num_steps) + 1));
   finder.add_stop_signs();
   finder.add_crosswalks(agents);

@@ -7,6 +7,7 @@
 #include "kernels/traffic_rules.hpp"
 #include "sim/snapshot.hpp"
 #include "worldmodel/agent_model.hpp"
+#include "worldmodel/level_gate.hpp"
 
 namespace forkroad {
 
@@ -25,9 +26,10 @@ struct TrafficRules {
 // lane that a stop sign controls, where they lie on the level of the window's focal track. A line
 // is across the lane at the light's stop point or beside the sign. A rollout step between two log
 // steps takes the earlier one. A crosswalk is kept if a pedestrian or cyclist of `agents` is on it
-// at some step. `history` are the focal agent's states up to the start, `half_length` [m] its own.
+// at some step. `gate` is the map's for the focal track (LevelGate::of_map), `history` are the
+// focal agent's states up to the start, `half_length` [m] its own.
 TrafficRules find_traffic_rules(const Scene& scene, const RolloutWindow& window,
-                                const AgentTable& agents, std::span<const EgoState> history,
-                                float half_length);
+                                const LevelGate& gate, const AgentTable& agents,
+                                std::span<const EgoState> history, float half_length);
 
 }  // namespace forkroad

@@ -160,11 +160,13 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
     setup.path_start = project_to_path(setup.path.view(), ego.x, ego.y);
     // the map outlasts windows: a raster costs milliseconds
     if (!same_map) {
-      setup.drivable = DrivableRaster(find_drivable_area(scene, window.focal_track));
-      setup.lanes = CenterlineRaster(find_centerlines(scene, window.focal_track));
+      setup.level = LevelGate::of_map(scene, window.focal_track);
+      setup.drivable = DrivableRaster(find_drivable_area(scene, window.focal_track, setup.level));
+      setup.lanes = CenterlineRaster(find_centerlines(scene, window.focal_track, setup.level));
     }
-    setup.rules = find_traffic_rules(scene, window, setup.agents, history_of(snapshot, world),
-                                     0.5f * snapshot.vehicle[at].length);
+    setup.rules =
+        find_traffic_rules(scene, window, setup.level, setup.agents, history_of(snapshot, world),
+                           0.5f * snapshot.vehicle[at].length);
     setup.log_plans = log_plan(scene, snapshot, world, window.dt, num_steps);
     setup.log_samples.resize(static_cast<size_t>(num_steps) + 1);
     for (int step = 0; step <= num_steps; ++step) {

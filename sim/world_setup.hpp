@@ -32,6 +32,7 @@ struct WorldSetup {
   AgentTable agents;
   ReferencePath path;
   float path_start = 0;  // [m] of the box centre at the start
+  LevelGate level;       // of the map
   DrivableRaster drivable;
   CenterlineRaster lanes;
   TrafficRules rules;

@@ -51,6 +51,18 @@ bool any_around(const Cells& cells, const Point3& place, float size, Visit visit
   return false;
 }
 
+// Whether all points of a map have one height: then it knows none.
+bool is_flat(const std::vector<MapFeature>& features) {
+  const Point3* first = nullptr;
+  for (const MapFeature& feature : features) {
+    for (const Point3& point : feature.points) {
+      if (first == nullptr) first = &point;
+      if (point.z != first->z) return false;
+    }
+  }
+  return true;
+}
+
 bool same_end(const Point3& a, const Point3& b) {
   return std::hypot(a.x - b.x, a.y - b.y) <= kSameEnd && std::abs(a.z - b.z) <= kSameEnd;
 }
@@ -175,6 +187,12 @@ LevelGate::LevelGate(const Scene& scene, int track) {
     low_ = std::min(low_, place.z);
     high_ = std::max(high_, place.z);
   }
+}
+
+LevelGate LevelGate::of_map(const Scene& scene, int track) {
+  LevelGate gate(scene, is_flat(scene.features) ? -1 : track);
+  gate.follow_lanes(scene.features);
+  return gate;
 }
 
 void LevelGate::follow_lanes(const std::vector<MapFeature>& features) {

@@ -12,10 +12,15 @@ namespace forkroad {
 // Height of the ground along a logged drive, to tell an overpass from the road below it.
 class LevelGate {
  public:
+  LevelGate() = default;
   // The path of `track` from its first to its last observed step. Nothing is gated where its height
   // is not known: -1, or a track that is never observed, or whose box or ground is always at the
   // source's height 0.
   LevelGate(const Scene& scene, int track);
+
+  // The gate of a scene's map: of all of it where it has one height throughout, and with its lanes
+  // followed.
+  static LevelGate of_map(const Scene& scene, int track);
 
   // Lets in roads that climb or fall more than that but are driven to: lanes that go on, end to
   // end, from lanes on the level, until one comes to lie above or below another.

@@ -116,15 +116,14 @@ TEST_CASE("A road that leads over the logged one is not followed any further", "
 }
 
 TEST_CASE("Lanes that do not meet end to end are not followed", "[level_gate]") {
-  Scene scene = road_up_a_hill();
-  for (Point3& point : scene.features[1].points) point.z += 2.5f;  // a step of 2.5 m
-  LevelGate gate(scene, 0);
-  gate.follow_lanes(scene.features);
-  // the lane itself is nearest to the log where it is on the level; what it leads to is not
-  scene.features[1].points.front().z = 12.0f;
-  LevelGate steeper(scene, 0);
-  steeper.follow_lanes(scene.features);
-  CHECK_FALSE(steeper.on_level(scene.features[2].points));
+  for (const bool aside : {false, true}) {
+    Scene scene = road_up_a_hill();
+    Point3& start = scene.features[2].points.front();
+    (aside ? start.y : start.z) += 3.0f;
+    LevelGate gate(scene, 0);
+    gate.follow_lanes(scene.features);
+    CHECK_FALSE(gate.on_level(Point3{20.0f, 80.0f, 24.3f}));
+  }
 }
 
 TEST_CASE("Plans on a generated overpass meet only who is on their road", "[level_gate]") {

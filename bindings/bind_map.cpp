@@ -43,6 +43,7 @@ void bind_map(py::module_& module) {
       .value("LANE_FREEWAY", MapType::kLaneFreeway)
       .value("LANE_SURFACE_STREET", MapType::kLaneSurfaceStreet)
       .value("LANE_BIKE", MapType::kLaneBike)
+      .value("LANE_EMERGENCY", MapType::kLaneEmergency)
       .value("LINE_UNKNOWN", MapType::kLineUnknown)
       .value("LINE_BROKEN_SINGLE_WHITE", MapType::kLineBrokenSingleWhite)
       .value("LINE_SOLID_SINGLE_WHITE", MapType::kLineSolidSingleWhite)

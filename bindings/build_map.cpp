@@ -19,7 +19,7 @@ struct KindRule {
   bool is_ring;
 };
 constexpr std::array<KindRule, 8> kKindRules = {
-    {{FeatureKind::kLane, MapType::kLaneUndefined, MapType::kLaneBike, MapType::kLaneUndefined,
+    {{FeatureKind::kLane, MapType::kLaneUndefined, MapType::kLaneEmergency, MapType::kLaneUndefined,
       false},
      {FeatureKind::kRoadLine, MapType::kLineUnknown, MapType::kLinePassingDoubleYellow,
       MapType::kLineUnknown, false},
@@ -131,7 +131,7 @@ void add_boundaries(const std::optional<Located>& entries, const FeatureIndex& i
     if (numbers.size() == 4) {
       boundary.lane_start = narrow(numbers[1], entry);
       boundary.lane_end = narrow(numbers[2], entry);
-      const bool is_type = numbers[3] >= -1 && numbers[3] <= 20 && numbers[3] != 4;
+      const bool is_type = numbers[3] >= -1 && numbers[3] <= 20;
       if (!is_type) entry.refuse("a MapType in the last place");
       boundary.type = static_cast<MapType>(numbers[3]);
     } else {

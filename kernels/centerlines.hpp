@@ -1,4 +1,5 @@
-// Centre lines of lanes: driving against them, leaving the route, driving where cars may not.
+// Centre lines of lanes: driving against them, leaving the route, driving on lanes for bicycles and
+// emergencies.
 //
 // A raster whose cells know the answers, by the octant of the motion where they depend on it, and
 // the exact test for cells that do not. Answers depend on the place and the motion alone.
@@ -10,9 +11,10 @@
 namespace forkroad {
 
 enum CenterPieceFlag : int32_t {
-  kForCars = 1,     // else a lane for bicycles only
+  kForCars = 1,     // else a lane for bicycles, or for emergencies
   kInJunction = 2,  // lanes cross there: nothing is driven against
-  kOnRoute = 4      // of the route: its lanes, those beside them, and the logged path
+  kOnRoute = 4,     // of the route: its lanes, those beside them, and the logged path
+  kForEmergencies = 8
 };
 
 // A straight piece of a centre line.
@@ -24,21 +26,23 @@ struct CenterPiece {
   int32_t flags;
 };
 
-inline constexpr float kHalfLane = 1.85f;         // [m] this near to a lane's centre: on it
-inline constexpr float kOpposingReach = 2.5f;     // [m] a lane further away opposes nobody
-inline constexpr float kRouteReach = 4.0f;        // [m] from its lines, as CRAFT has it
-inline constexpr float kBikeHalfLane = 1.25f;     // [m]
-inline constexpr float kProjectionReach = 10.0f;  // [m] a lane further away is not projected on
-inline constexpr float kAgainstLanes = 2.0f;      // [m] driven until opposite_lane_step
-inline constexpr float kLeastMotion = 1.0e-3f;    // [m] per step that has a direction
+inline constexpr float kHalfLane = 1.85f;          // [m] this near to a lane's centre: on it
+inline constexpr float kOpposingReach = 2.5f;      // [m] a lane further away opposes nobody
+inline constexpr float kRouteReach = 4.0f;         // [m] from its lines, as CRAFT has it
+inline constexpr float kBikeHalfLane = 1.25f;      // [m]
+inline constexpr float kEmergencyHalfLane = 1.5f;  // [m]
+inline constexpr float kProjectionReach = 10.0f;   // [m] a lane further away is not projected on
+inline constexpr float kAgainstLanes = 2.0f;       // [m] driven until opposite_lane_step
+inline constexpr float kLeastMotion = 1.0e-3f;     // [m] per step that has a direction
 
 // What a cell says of each of three questions.
 enum class CellAnswer : uint8_t { kNever, kAlways, kMixed };
 
 // A cell's word holds CellAnswers, two bits each: driving against lanes for motions of octant 0 to
-// 7, then being off the route, then being on a lane for bicycles. Exact in a float.
-inline constexpr float kRouteShare = 65536.0f;      // 4^8
-inline constexpr float kBikeLaneShare = 262144.0f;  // 4^9
+// 7, then being off the route, on a lane for bicycles, on one for emergencies. Exact in a float.
+inline constexpr float kRouteShare = 65536.0f;            // 4^8
+inline constexpr float kBikeLaneShare = 262144.0f;        // 4^9
+inline constexpr float kEmergencyLaneShare = 1048576.0f;  // 4^10
 
 struct CellPieces {
   int32_t begin, end;  // into `nearby`
@@ -71,16 +75,18 @@ FORKROAD_HD float distance2_to(const CenterPiece& piece, float x, float y) {
 }
 
 // Answers as bits of a number.
-inline constexpr int kDrivesAgainst = 1, kOffRoute = 2, kOnBikeLane = 4;
+inline constexpr int kDrivesAgainst = 1, kOffRoute = 2, kOnBikeLane = 4, kOnEmergencyLane = 8;
 
 // The exact answers at (x, y) for a motion (mx, my), of which the pieces that matter are known:
 //   against lanes: a lane of cars outside junctions that the motion opposes is nearer than every
 //     one that it follows and nearer than 2.5 m, and none that it follows is within 1.85 m
 //   off the route: more than 4 m from all of its lines
 //   on a bicycle lane: within 1.25 m of one, and that is nearer than every lane of cars
+//   on an emergency lane: the same within 1.5 m
 FORKROAD_HD int answers_at(const CenterlineView& view, int begin, int end, float x, float y,
                            float mx, float my) {
-  float following = 3.0e38f, opposing = 3.0e38f, cars = 3.0e38f, bikes = 3.0e38f, route = 3.0e38f;
+  constexpr float far = 3.0e38f;
+  float following = far, opposing = far, cars = far, bikes = far, shoulders = far, route = far;
   for (int k = begin; k < end; ++k) {
     const CenterPiece& piece = view.pieces[view.nearby[k]];
     const float distance2 = distance2_to(piece, x, y);
@@ -88,7 +94,7 @@ FORKROAD_HD int answers_at(const CenterlineView& view, int begin, int end, float
     if ((piece.flags & kOnRoute) != 0) nearer(route);
     if (piece.lane < 0) continue;
     if ((piece.flags & kForCars) == 0) {
-      nearer(bikes);
+      nearer((piece.flags & kForEmergencies) != 0 ? shoulders : bikes);
       continue;
     }
     nearer(cars);
@@ -102,8 +108,10 @@ FORKROAD_HD int answers_at(const CenterlineView& view, int begin, int end, float
                        following > kHalfLane * kHalfLane;
   const bool off_route = route > kRouteReach * kRouteReach;
   const bool on_bike_lane = bikes <= kBikeHalfLane * kBikeHalfLane && bikes < cars;
+  const bool on_emergency_lane =
+      shoulders <= kEmergencyHalfLane * kEmergencyHalfLane && shoulders < cars;
   return (against ? kDrivesAgainst : 0) | (off_route ? kOffRoute : 0) |
-         (on_bike_lane ? kOnBikeLane : 0);
+         (on_bike_lane ? kOnBikeLane : 0) | (on_emergency_lane ? kOnEmergencyLane : 0);
 }
 
 // The same at a point of a cell that leaves a question open.
@@ -138,17 +146,18 @@ struct LaneFacts {
   F opposite_lane_step;      // by which that passed kAgainstLanes
   F off_route_step;
   F bike_lane_step;
+  F emergency_lane_step;
 };
 
 template <class F>
 FORKROAD_HD LaneFacts<F> no_lane_facts() {
-  return {lit<F>(0.0), lit<F>(-1.0), lit<F>(-1.0), lit<F>(-1.0)};
+  return {lit<F>(0.0), lit<F>(-1.0), lit<F>(-1.0), lit<F>(-1.0), lit<F>(-1.0)};
 }
 
 // One step's answers per lane: 1, 0, or 2 where a mixed cell was not asked.
 template <class F>
 struct LaneStep {
-  F against, off_route, on_bike_lane;
+  F against, off_route, on_bike_lane, on_emergency_lane;
 };
 
 // 4^-octant of a motion: octants by the signs of both components and the larger of them.
@@ -199,9 +208,12 @@ FORKROAD_HD LaneStep<F> ask_centerlines(const CenterlineView& view, ResolveAnswe
   const F zero = lit<F>(0.0), mixed = lit<F>(2.0);
   const F cell = center_cell(view, x, y);
   F word = gather(view.words, to_int(cell));
-  LaneStep<F> step = {zero, zero, zero};
-  // most places have nothing to say of the first and the last
-  if (any(word >= lit<F>(kBikeLaneShare))) step.on_bike_lane = take_digits(word, kBikeLaneShare);
+  LaneStep<F> step = {zero, zero, zero, zero};
+  // most places have nothing to say but of the route
+  if (any(word >= lit<F>(kBikeLaneShare))) {
+    step.on_emergency_lane = take_digits(word, kEmergencyLaneShare);
+    step.on_bike_lane = take_digits(word, kBikeLaneShare);
+  }
   step.off_route = take_digits(word, kRouteShare);
   if (any(word > zero)) {
     F digit = to_lane<F>(to_int(word * octant_share(mx, my)));
@@ -210,14 +222,18 @@ FORKROAD_HD LaneStep<F> ask_centerlines(const CenterlineView& view, ResolveAnswe
   }
   const MaskOf<F> unsure = (step.against == mixed) |
                            ((step.off_route == mixed) & (known.off_route_step < zero)) |
-                           ((step.on_bike_lane == mixed) & (known.bike_lane_step < zero));
+                           ((step.on_bike_lane == mixed) & (known.bike_lane_step < zero)) |
+                           ((step.on_emergency_lane == mixed) & (known.emergency_lane_step < zero));
   if (any(unsure)) {
     F rest = answers_in_cells(view, resolve, unsure, cell, x, y, mx, my);
+    const F on_emergency_lane = take_digits(rest, kOnEmergencyLane);
     const F on_bike_lane = take_digits(rest, kOnBikeLane);
     const F off_route = take_digits(rest, kOffRoute);
     step.against = select(step.against == mixed, rest, step.against);
     step.off_route = select(step.off_route == mixed, off_route, step.off_route);
     step.on_bike_lane = select(step.on_bike_lane == mixed, on_bike_lane, step.on_bike_lane);
+    step.on_emergency_lane =
+        select(step.on_emergency_lane == mixed, on_emergency_lane, step.on_emergency_lane);
   }
   return step;
 }
@@ -239,6 +255,7 @@ FORKROAD_HD void judge_lanes(const LaneStep<F>& answers, F mx, F my, int step,
   }
   first(facts.off_route_step, answers.off_route > zero);
   first(facts.bike_lane_step, answers.on_bike_lane > zero);
+  first(facts.emergency_lane_step, answers.on_emergency_lane > zero);
 }
 
 // Where a pose is on the lanes.

@@ -127,6 +127,7 @@ FORKROAD_HD void store_motion(const FactTables& tables, int64_t at, const PlanFa
   store(tables.opposite_lane_step + at, facts.lanes.opposite_lane_step);
   store(tables.off_route_step + at, facts.lanes.off_route_step);
   store(tables.bike_lane_step + at, facts.lanes.bike_lane_step);
+  store(tables.emergency_lane_step + at, facts.lanes.emergency_lane_step);
   store(tables.lane_piece + at, facts.lane_piece);
   store(tables.lane_offset + at, facts.lane_offset + zero);
   store(tables.lane_heading_error + at, facts.lane_heading_error + zero);

@@ -102,6 +102,7 @@ struct WorldView {
   X(opposite_lane_step)         \
   X(off_route_step)             \
   X(bike_lane_step)             \
+  X(emergency_lane_step)        \
   X(lane_piece)                 \
   X(lane_offset)                \
   X(lane_heading_error)         \
@@ -153,6 +154,7 @@ inline FactTables carve_fact_tables(float* base, size_t size) {
   X(uint8_t, against_lanes, "", as_number, "drives against the lanes")                           \
   X(uint8_t, off_route, "", as_number, "more than 4 m from the route")                           \
   X(uint8_t, on_bike_lane, "", as_number, "the centre is on a lane for bicycles")                \
+  X(uint8_t, on_emergency_lane, "", as_number, "the centre is on a lane for emergencies")        \
   X(int32_t, lane_feature, "", as_feature, "map feature of the lane that the pose is on")        \
   X(float, lane_offset, "m", as_number, "from that lane's centre, left positive")                \
   X(float, lane_heading_error, "rad", as_number, "heading relative to that lane")                \

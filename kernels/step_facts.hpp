@@ -48,6 +48,7 @@ FORKROAD_HD void store_step(const WorldView& world, const RolloutParams& params,
   store(out.against_lanes + at, flag(facts.lanes.opposite_lane_distance > zero));
   store(out.off_route + at, flag(facts.lanes.off_route_step >= zero));
   store(out.on_bike_lane + at, flag(facts.lanes.bike_lane_step >= zero));
+  store(out.on_emergency_lane + at, flag(facts.lanes.emergency_lane_step >= zero));
   store(out.lane_feature + at, facts.lane_piece);
   store(out.lane_offset + at, facts.lane_offset + zero);
   store(out.lane_heading_error + at, facts.lane_heading_error + zero);

@@ -106,6 +106,7 @@ MapType lane_type(const Lanelet& lanelet) {
                               types.end()) != lanelet.types.end();
   };
   if (is_any({"bicycleLane"})) return MapType::kLaneBike;
+  if (is_any({"shoulder"})) return MapType::kLaneEmergency;
   if (is_any({"highway", "interstate", "mainCarriageWay", "accessRamp", "exitRamp"})) {
     return MapType::kLaneFreeway;
   }

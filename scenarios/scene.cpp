@@ -24,7 +24,7 @@ std::string describe(const Point3& point) {
 
 bool is_map_type(MapType type) {
   const int code = static_cast<int>(type);
-  return code >= -1 && code <= 20 && code != 4;
+  return code >= -1 && code <= 20;
 }
 
 bool is_index(int64_t value, std::size_t size) {
@@ -182,10 +182,8 @@ std::string find_lane_fault(const MapFeature& lane) {
       std::string fault = check("boundary", boundary.lane_start, boundary.lane_end);
       if (!fault.empty()) return fault;
       if (!is_map_type(boundary.type)) {
-        return fmt::format(
-            "lane {}: the type of a boundary has the code {}, expected -1 to 20 "
-            "without 4",
-            lane.id, static_cast<int>(boundary.type));
+        return fmt::format("lane {}: the type of a boundary has the code {}, expected -1 to 20",
+                           lane.id, static_cast<int>(boundary.type));
       }
     }
   }
@@ -196,7 +194,7 @@ std::string find_feature_fault(const MapFeature& feature, SceneNumbers numbers) 
   if (feature.kind > FeatureKind::kDrivableArea || !is_map_type(feature.type)) {
     return fmt::format(
         "map feature {}: kind and type have the codes {} and {}, expected 0 to 7 "
-        "and -1 to 20 without 4",
+        "and -1 to 20",
         feature.id, static_cast<int>(feature.kind), static_cast<int>(feature.type));
   }
   const char* kind = feature_kind_name(feature.kind);

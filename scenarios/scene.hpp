@@ -45,6 +45,7 @@ enum class MapType : int8_t {
   kLaneFreeway = 1,
   kLaneSurfaceStreet = 2,
   kLaneBike = 3,
+  kLaneEmergency = 4,  // hard shoulder; the one code that WOMD does not have
   kLineUnknown = 5,
   kLineBrokenSingleWhite = 6,
   kLineSolidSingleWhite = 7,

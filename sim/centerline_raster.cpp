@@ -153,14 +153,14 @@ class CenterlineRasterBuilder {
 
   // Which questions a square leaves open.
   struct Open {
-    bool against = false, route = false, bike_lane = false;
-    bool any() const { return against || route || bike_lane; }
+    bool against = false, route = false, bike_lane = false, emergency_lane = false;
+    bool any() const { return against || route || bike_lane || emergency_lane; }
   };
 
   // The word of a square that every point and motion in it agrees with; mixed where they do not.
   float ask(const Square& square, const Span& near, Open& open) {
     const float radius = around(square).radius;
-    Nearest following[kOctants], opposing[kOctants], cars, bikes, route;
+    Nearest following[kOctants], opposing[kOctants], cars, bikes, shoulders, route;
     present_.clear();
     for (size_t k = near.begin; k < near.end; ++k) {
       const CenterPiece& piece = piece_at(near_[k].index);
@@ -169,7 +169,7 @@ class CenterlineRasterBuilder {
       if ((piece.flags & kOnRoute) != 0) route.count(here);
       if (piece.lane < 0) continue;
       if ((piece.flags & kForCars) == 0) {
-        bikes.count(here);
+        ((piece.flags & kForEmergencies) != 0 ? shoulders : bikes).count(here);
         continue;
       }
       cars.count(here);
@@ -206,8 +206,12 @@ class CenterlineRasterBuilder {
              open.against);
     }
     append(route.most <= kRouteReach, route.least > kRouteReach, open.route);
-    append(bikes.least > kBikeHalfLane || cars.most <= bikes.least,
-           bikes.most <= kBikeHalfLane && bikes.most < cars.least, open.bike_lane);
+    const auto append_lane = [&](const Nearest& lane, float half, bool& is_open) {
+      append(lane.least > half || cars.most <= lane.least,
+             lane.most <= half && lane.most < cars.least, is_open);
+    };
+    append_lane(bikes, kBikeHalfLane, open.bike_lane);
+    append_lane(shoulders, kEmergencyHalfLane, open.emergency_lane);
     return word;
   }
 
@@ -253,6 +257,7 @@ class CenterlineRasterBuilder {
       if (open.route && (piece.flags & kOnRoute) != 0) return true;
       if (piece.lane < 0) return false;
       if (open.bike_lane && least <= kBikeHalfLane) return true;
+      if (open.emergency_lane && least <= kEmergencyHalfLane) return true;
       return open.against && (piece.flags & kForCars) != 0 && least <= kOpposingReach;
     };
     CellPieces list = {static_cast<int32_t>(out_.nearby_.size()), 0};

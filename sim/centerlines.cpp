@@ -165,14 +165,18 @@ Centerlines find_centerlines(const Scene& scene, int track, const LevelGate& gat
     const MapFeature& feature = scene.features[k];
     if (feature.kind != FeatureKind::kLane || feature.points.size() < 2) continue;
     if (!gate.on_level(feature.points)) continue;
-    const bool for_cars = feature.type != MapType::kLaneBike;
-    (for_cars ? out.has_car_lanes : out.has_bike_lanes) = true;
+    const bool for_bikes = feature.type == MapType::kLaneBike;
+    const bool for_emergencies = feature.type == MapType::kLaneEmergency;
+    const int32_t use = for_bikes ? 0 : for_emergencies ? kForEmergencies : kForCars;
+    (for_bikes         ? out.has_bike_lanes
+     : for_emergencies ? out.has_emergency_lanes
+                       : out.has_car_lanes) = true;
     add_pieces(line_of(feature), static_cast<int>(k),
-               (for_cars ? kForCars : 0) | (feature.interpolating ? kInJunction : 0), out.pieces);
+               use | (feature.interpolating ? kInJunction : 0), out.pieces);
   }
   // many sources do not say which lanes lie in a junction, and WOMD says it of few
   out.pieces = mark_crossings(out.pieces);
-  // who crosses a lane for bicycles does not drive on it
+  // who crosses a lane for bicycles or emergencies does not drive on it
   std::erase_if(out.pieces, [](const CenterPiece& piece) {
     return (piece.flags & kForCars) == 0 && (piece.flags & kInJunction) != 0;
   });

@@ -13,6 +13,7 @@ struct Centerlines {
   std::vector<CenterPiece> pieces;
   bool has_car_lanes = false;
   bool has_bike_lanes = false;
+  bool has_emergency_lanes = false;
 };
 
 // Vertices that lie this near to the straight between others are left out [m].

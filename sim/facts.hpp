@@ -49,6 +49,8 @@ namespace forkroad {
   X(int32_t, off_route_step, "step", "-1", "first step more than 4 m from all lanes of the route") \
   X(int32_t, bike_lane_step, "step", "-1",                                                         \
     "first step with the centre on a lane for bicycles; -2: the map has none")                     \
+  X(int32_t, emergency_lane_step, "step", "-1",                                                    \
+    "first step with the centre on an emergency lane (hard shoulder); -2: the map has none")       \
   X(int32_t, lane_feature, "", "-1", "map feature of the lane that the last pose is on")           \
   X(int8_t, lane_type, "", "-1", "MapType of that lane")                                           \
   X(float, lane_offset, "m", "0", "of the last pose from that lane's centre, left positive")       \

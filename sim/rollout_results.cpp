@@ -74,6 +74,7 @@ void type_facts(const FactTables& raw, size_t from, size_t count, const Scene& s
   fill(facts.opposite_lane_step, raw.opposite_lane_step, known_if(lanes.has_car_lanes));
   fill(facts.off_route_step, raw.off_route_step, whole);
   fill(facts.bike_lane_step, raw.bike_lane_step, known_if(lanes.has_bike_lanes));
+  fill(facts.emergency_lane_step, raw.emergency_lane_step, known_if(lanes.has_emergency_lanes));
   fill(facts.lane_feature, raw.lane_piece, feature);
   fill(facts.lane_type, raw.lane_piece, type);
   fill(facts.lane_offset, raw.lane_offset, same);

@@ -33,7 +33,7 @@ Answer all_above_zero(std::initializer_list<double> slacks) {
 
 // The three answers from their description, in double, over all pieces.
 struct Answers {
-  Answer against, off_route, on_bike_lane;
+  Answer against, off_route, on_bike_lane, on_emergency_lane;
 };
 
 double distance_to(const CenterPiece& piece, double x, double y) {
@@ -54,14 +54,16 @@ bool is_nearly_square(const CenterPiece& piece, double mx, double my) {
 
 Answers reference_answers(const std::vector<CenterPiece>& pieces, double x, double y, double mx,
                           double my) {
-  double following = kFar, opposing = kFar, cars = kFar, bikes = kFar, route = kFar;
+  double following = kFar, opposing = kFar, cars = kFar, route = kFar;
+  double bikes = kFar, shoulders = kFar;
   bool is_square = mx == 0.0 && my == 0.0;
   for (const CenterPiece& piece : pieces) {
     const double distance = distance_to(piece, x, y);
     if ((piece.flags & kOnRoute) != 0) route = std::min(route, distance);
     if (piece.lane < 0) continue;
     if ((piece.flags & kForCars) == 0) {
-      bikes = std::min(bikes, distance);
+      double& least = (piece.flags & kForEmergencies) != 0 ? shoulders : bikes;
+      least = std::min(least, distance);
       continue;
     }
     cars = std::min(cars, distance);
@@ -78,6 +80,8 @@ Answers reference_answers(const std::vector<CenterPiece>& pieces, double x, doub
   if (is_square) out.against.margin = 0.0;
   out.off_route = all_above_zero({route - static_cast<double>(kRouteReach)});
   out.on_bike_lane = all_above_zero({static_cast<double>(kBikeHalfLane) - bikes, cars - bikes});
+  out.on_emergency_lane =
+      all_above_zero({static_cast<double>(kEmergencyHalfLane) - shoulders, cars - shoulders});
   return out;
 }
 
@@ -120,10 +124,21 @@ struct Tally {
 };
 
 struct Tallies {
-  Tally against, off_route, on_bike_lane;
+  Tally against, off_route, on_bike_lane, on_emergency_lane;
 };
 
-void compare_with_reference(const Scene& scene, int num_steps, uint64_t seed, Tallies& tallies) {
+// Every second lane for bicycles becomes one for emergencies, which no map at hand has.
+Scene with_emergency_lanes(Scene scene) {
+  int count = 0;
+  for (MapFeature& feature : scene.features) {
+    if (feature.kind != FeatureKind::kLane || feature.type != MapType::kLaneBike) continue;
+    if (count++ % 2 == 0) feature.type = MapType::kLaneEmergency;
+  }
+  return scene;
+}
+
+void compare_with_reference(const Scene& logged, int num_steps, uint64_t seed, Tallies& tallies) {
+  const Scene scene = with_emergency_lanes(logged);
   const CenterlineRaster raster(find_centerlines(scene, scene.ego));
   const CenterlineView view = raster.view();
   const std::vector<CenterPiece>& pieces = raster.lines().pieces;
@@ -138,6 +153,7 @@ void compare_with_reference(const Scene& scene, int num_steps, uint64_t seed, Ta
     tallies.against.compare(expected.against, got.against);
     tallies.off_route.compare(expected.off_route, got.off_route);
     tallies.on_bike_lane.compare(expected.on_bike_lane, got.on_bike_lane);
+    tallies.on_emergency_lane.compare(expected.on_emergency_lane, got.on_emergency_lane);
     if (mx != 0.0f || my != 0.0f) continue;
     LaneFacts<float> facts = no_lane_facts<float>();
     judge_lanes(got, mx, my, 1, facts);
@@ -155,6 +171,7 @@ void expect_yes_and_no(const Tallies& tallies) {
   expect_yes_and_no("against lanes", tallies.against);
   expect_yes_and_no("off the route", tallies.off_route);
   expect_yes_and_no("on a bicycle lane", tallies.on_bike_lane);
+  expect_yes_and_no("on an emergency lane", tallies.on_emergency_lane);
 }
 
 TEST_CASE("The lane raster answers as its definition does over all pieces", "[centerlines]") {

@@ -154,6 +154,27 @@ TEST_CASE("On a lane for bicycles is who is nearer to it than to any lane of car
   CHECK(drive(junction, 20, -3.0, 0.5, 0, 0).bike_lane_step[0] == -1);
 }
 
+TEST_CASE("On an emergency lane is who is nearer to it than to any lane of cars", "[centerlines]") {
+  const auto road = [](float y, MapType type) {
+    Scene scene = road_of(
+        {lane_along(1, {{-50, 0, 0}, {150, 0, 0}}), lane_along(2, {{-50, y, 0}, {150, y, 0}})});
+    scene.features[1].type = type;
+    return scene;
+  };
+  const Scene scene = road(-3.0f, MapType::kLaneEmergency);
+  CHECK(drive(scene, 20, -3.0, 0.5, 0, 0).emergency_lane_step[0] == 0);
+  CHECK(drive(scene, 20, -4.45, 0.5, 0, 0).emergency_lane_step[0] == 0);
+  CHECK(drive(scene, 20, -4.55, 0.5, 0, 0).emergency_lane_step[0] == -1);
+  CHECK(drive(scene, 20, -1.45, 0.5, 0, 0).emergency_lane_step[0] == -1);
+  CHECK(drive(scene, 20, -0.02, 0.5, -0.05, 0).emergency_lane_step[0] == 30);
+  // it is no lane for cars and none for bicycles
+  CHECK(drive(scene, 20, -3.0, 0.5, 0, 0).bike_lane_step[0] == -2);
+  CHECK(drive(scene, 20, -3.0, 0.5, 0, 0).lane_feature[0] == 0);
+  CHECK(drive(scene, 20, -3.0, -0.5, 0, 0).opposite_lane_distance[0] == 0.0f);
+  const Scene bikes = road(-3.0f, MapType::kLaneBike);
+  CHECK(drive(bikes, 20, -3.0, 0.5, 0, 0).emergency_lane_step[0] == -2);
+}
+
 TEST_CASE("Where the last pose is on its lane is said with sides and angles", "[centerlines]") {
   const FactColumns plans = drive(two_way_road(), 20, 0.5, 0.5, 0, 0.1);
   CHECK(plans.lane_feature[0] == 0);

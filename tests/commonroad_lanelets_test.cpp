@@ -37,11 +37,9 @@ TEST_CASE("a lanelet is a lane along the middle of its bounds", "[cpu]") {
 
 TEST_CASE("lane types follow the lanelet's types", "[cpu]") {
   const std::vector<std::pair<std::string, MapType>> types = {
-      {"interstate", MapType::kLaneFreeway},
-      {"mainCarriageWay", MapType::kLaneFreeway},
-      {"bicycleLane", MapType::kLaneBike},
-      {"intersection", MapType::kLaneSurfaceStreet},
-      {"sidewalk", MapType::kLaneUndefined}};
+      {"interstate", MapType::kLaneFreeway},         {"mainCarriageWay", MapType::kLaneFreeway},
+      {"bicycleLane", MapType::kLaneBike},           {"shoulder", MapType::kLaneEmergency},
+      {"intersection", MapType::kLaneSurfaceStreet}, {"sidewalk", MapType::kLaneUndefined}};
   for (const auto& [type, expected] : types) {
     LaneletSpec spec;
     spec.parts = element("laneletType", type);

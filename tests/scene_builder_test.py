@@ -287,7 +287,7 @@ def test_neighbours_and_boundaries_are_whole_lanes_or_spans():
     ("changes", "text"),
     [
         ({"kind": "street"}, "features[0].kind is 'street', expected 'lane'"),
-        ({"type": 17}, "features[0].type is 17, expected a MapType of 0 to 3 because it is a lane"),
+        ({"type": 17}, "features[0].type is 17, expected a MapType of 0 to 4 because it is a lane"),
         ({"points": np.zeros((0, 3))}, "lane 1 has no points"),
         ({"points": [[0, 0, 0, 0]]}, "features[0].points has shape [1, 4]"),
         ({"points": [FAR, FAR + np.array([2e5, 0, 0])]}, "features[0].points[1]: x is 230000.25 m"),
@@ -300,7 +300,7 @@ def test_neighbours_and_boundaries_are_whole_lanes_or_spans():
         ({"left_neighbors": [(1, 0, 3, 0, 0)]}, "lane 1: a neighbour spans points 0 to 3"),
         ({"left_neighbors": [(1, -1, 0, 0, 0)]}, "expected point indices of at least 0"),
         ({"left_boundaries": [(1, 0, 3, 5)]}, "lane 1: a boundary spans points 0 to 3"),
-        ({"left_boundaries": [(1, 0, 2, 4)]}, "expected a MapType in the last place"),
+        ({"left_boundaries": [(1, 0, 2, 21)]}, "expected a MapType in the last place"),
         ({"controlled_lanes": [1]}, "features[0] has the entry 'controlled_lanes'"),
     ],
 )

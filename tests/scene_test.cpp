@@ -181,7 +181,7 @@ TEST_CASE("find_scene_fault names the fault of a map feature or a signal", "[cpu
       {[](Scene& s) { s.features[0].left_neighbors[0].self_end = 2; }, "points 0 to 2"},
       {[](Scene& s) { s.features[0].right_boundaries[0].lane_start = -1; }, "points -1 to 1"},
       {[](Scene& s) { s.features[0].kind = static_cast<FeatureKind>(8); }, "codes 8 and 2"},
-      {[](Scene& s) { s.features[0].type = static_cast<MapType>(4); }, "codes 0 and 4"},
+      {[](Scene& s) { s.features[0].type = static_cast<MapType>(21); }, "codes 0 and 21"},
       {[](Scene& s) { s.features[0].right_boundaries[0].type = static_cast<MapType>(-2); },
        "boundary has the code -2"},
       {[](Scene& s) { s.signals[1][0].state = static_cast<LightState>(9); },

@@ -203,7 +203,7 @@ TEST_CASE("Values that no scene may hold are found without checksums, too", "[sh
   };
   CHECK_THAT(text_of(with_value<double>("scene_dt", 2, -1.0)), Contains("dt is -1"));
   CHECK_THAT(text_of(with_value<uint8_t>("track_kind", 0, 5)), Contains("kind has the code 5"));
-  CHECK_THAT(text_of(with_value<int8_t>("feature_type", 0, 4)), Contains("-1 to 20 without 4"));
+  CHECK_THAT(text_of(with_value<int8_t>("feature_type", 0, 21)), Contains("-1 to 20"));
   CHECK_THAT(text_of(with_value<uint8_t>("signal_state", 0, 77)), Contains("code 77"));
   CHECK_THAT(text_of(with_value<uint8_t>("state_valid", 0, 2)), Contains("valid[0] is 2"));
   CHECK_THAT(text_of(with_value<float>("point_xyz", 1, NAN)), Contains("point 0"));

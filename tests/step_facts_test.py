@@ -11,6 +11,7 @@ FIRST = {
     "off_road_step": "step_off_road",
     "off_route_step": "step_off_route",
     "bike_lane_step": "step_on_bike_lane",
+    "emergency_lane_step": "step_on_emergency_lane",
     "red_light_step": "step_red_light",
     "stop_sign_step": "step_stop_sign",
     "crosswalk_step": "step_crosswalk",

@@ -199,7 +199,7 @@ def _feature(number: int, codes: np.ndarray, points: np.ndarray) -> dict:
     code = int(codes[0])
     if np.any(codes != code):
         raise ReadError("inconsistent", f"map feature {number} has points of several types")
-    known = {int(map_type) for map_type in MapType if map_type >= 0}
+    known = {int(map_type) for map_type in MapType if map_type >= 0} - {int(MapType.LANE_EMERGENCY)}
     if code not in known:
         raise ReadError("value_out_of_range", f"map feature {number} has type {code}")
     kind = _FEATURE_KINDS[MapType(code).name.split("_")[0]]

@@ -56,6 +56,7 @@ class RoadMap {
     else if (style === "driveway") fill("road");
     else if (style === "lane") stroke("road", 3.7);
     else if (style === "bike_lane") stroke("road", 1.6);
+    else if (style === "emergency_lane") stroke("road", 2.5);
     else if (style === "crosswalk" || style === "speed_bump") fill("crossing");
     else if (style === "road_edge") stroke("edge", Math.max(1.3 * pixel, 0.12));
     else if (style !== "stop_sign") {

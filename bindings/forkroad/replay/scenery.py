@@ -18,6 +18,7 @@ STYLES = (
     "driveway",
     "lane",
     "bike_lane",
+    "emergency_lane",
     "crosswalk",
     "speed_bump",
     "white_solid",
@@ -69,6 +70,8 @@ def _style_of(feature: MapFeature) -> str:
         return color + ("_broken" if feature.type in BROKEN_LINES else "_solid")
     if feature.kind == "lane" and feature.type == MapType.LANE_BIKE:
         return "bike_lane"
+    if feature.kind == "lane" and feature.type == MapType.LANE_EMERGENCY:
+        return "emergency_lane"
     return feature.kind
 
 

@@ -10,7 +10,7 @@
 namespace forkroad {
 namespace {
 
-constexpr float kPlaceSpacing = 2.0f;                 // [m] of lane places
+constexpr float kPlaceSpacing = 2.0f;                 // [m] of logged places
 constexpr float kEdgeTolerance = 5.0e-5f;             // [m]
 constexpr float kCutLength = 2.5f, kCutShare = 4.0f;  // [m], of the middle length of pieces
 constexpr float kSamePlace = 1.0e-3f;                 // [m] the ends of a closed edge
@@ -126,25 +126,6 @@ void add_edges(const MapFeature& feature, const LevelGate& gate, const CutEdges&
   }
 }
 
-// Places along a polyline, at most 2 m apart, with its vertices.
-std::vector<Point3> places_along(const std::vector<Point3>& line) {
-  std::vector<Point3> places;
-  for (size_t k = 0; k < line.size(); ++k) {
-    const Point3& from = line[k];
-    places.push_back(from);
-    if (k + 1 == line.size()) break;
-    const Point3& to = line[k + 1];
-    const float length = std::hypot(to.x - from.x, to.y - from.y);
-    const int pieces = static_cast<int>(std::min(std::ceil(length / kPlaceSpacing), 1.0e5f));
-    for (int piece = 1; piece < pieces; ++piece) {
-      const float share = static_cast<float>(piece) / static_cast<float>(pieces);
-      places.push_back({from.x + share * (to.x - from.x), from.y + share * (to.y - from.y),
-                        from.z + share * (to.z - from.z)});
-    }
-  }
-  return places;
-}
-
 // Where a vehicle was, at least as far apart as places along lanes.
 std::vector<std::array<float, 2>> places_of_log(const Track& track) {
   std::vector<std::array<float, 2>> places;
@@ -163,7 +144,7 @@ std::vector<std::array<float, 2>> places_of_log(const Track& track) {
 bool outline_on_level(const std::vector<Point3>& ring, const LevelGate& gate) {
   std::vector<Point3> outline = ring;
   outline.push_back(ring.front());
-  return gate.on_level(places_along(outline));
+  return gate.on_level(outline);
 }
 
 bool in_middle(const Point3& place, const Point3& a, const Point3& b) {
@@ -247,10 +228,10 @@ DrivableArea find_drivable_area(const Scene& scene, int track, const LevelGate& 
   CutEdges cuts;
   for (const MapFeature& feature : scene.features) {
     if (feature.kind != FeatureKind::kLane) continue;
-    const std::vector<Point3> places = places_along(feature.points);
-    if (!gate.on_level(places)) continue;
+    if (!gate.on_level(feature.points)) continue;
     cuts.add_lane(feature.points);
-    for (const Point3& place : places) area.lane_places.push_back({place.x, place.y});
+    for (const Point3& place : places_along(feature.points))
+      area.lane_places.push_back({place.x, place.y});
   }
   for (const MapFeature& feature : scene.features) {
     if (feature.kind == FeatureKind::kRoadEdge) {

@@ -12,27 +12,9 @@ constexpr float kPlaceSpacing = 1.0f;   // [m] of the places that are kept
 constexpr float kUnknownHeight = 1.0e-3f;
 constexpr float kBeside = 15.0f;       // [m] of a lane that was followed
 constexpr float kAboveOrBelow = 5.0f;  // [m] cells; what lies in the same or the next is above
-constexpr float kSameEnd = 2.0f;  // [m] between the ends of lanes that go on, and their heights
-constexpr float kFollowedSpacing = 2.0f;  // [m]
-constexpr float kSamePlace = 1.0f;        // [m] nearer places of lanes are not kept
-
-// Places of a line, its vertices and no more than 2 m apart.
-std::vector<Point3> places_of(const std::vector<Point3>& line) {
-  std::vector<Point3> places;
-  for (size_t k = 0; k < line.size(); ++k) {
-    places.push_back(line[k]);
-    if (k + 1 == line.size()) break;
-    const Point3 &a = line[k], &b = line[k + 1];
-    const float length = std::hypot(b.x - a.x, b.y - a.y);
-    const int pieces = static_cast<int>(std::min(std::ceil(length / kFollowedSpacing), 1.0e4f));
-    for (int piece = 1; piece < pieces; ++piece) {
-      const float share = static_cast<float>(piece) / static_cast<float>(pieces);
-      places.push_back(
-          {a.x + share * (b.x - a.x), a.y + share * (b.y - a.y), a.z + share * (b.z - a.z)});
-    }
-  }
-  return places;
-}
+constexpr float kSameEnd = 2.0f;      // [m] between the ends of lanes that go on, and their heights
+constexpr float kLineSpacing = 2.0f;  // [m] of places along a line
+constexpr float kSamePlace = 1.0f;    // [m] nearer places of lanes are not kept
 
 int64_t cell_at(float x, float y, float size) {
   const auto part = [&](float at) { return static_cast<int64_t>(std::floor(at / size)); };
@@ -68,6 +50,24 @@ bool same_end(const Point3& a, const Point3& b) {
 }
 
 }  // namespace
+
+std::vector<Point3> places_along(const std::vector<Point3>& line) {
+  std::vector<Point3> places;
+  for (size_t k = 0; k < line.size(); ++k) {
+    const Point3& from = line[k];
+    places.push_back(from);
+    if (k + 1 == line.size()) break;
+    const Point3& to = line[k + 1];
+    const float length = std::hypot(to.x - from.x, to.y - from.y);
+    const int pieces = static_cast<int>(std::min(std::ceil(length / kLineSpacing), 1.0e5f));
+    for (int piece = 1; piece < pieces; ++piece) {
+      const float share = static_cast<float>(piece) / static_cast<float>(pieces);
+      places.push_back({from.x + share * (to.x - from.x), from.y + share * (to.y - from.y),
+                        from.z + share * (to.z - from.z)});
+    }
+  }
+  return places;
+}
 
 // Goes from lane to lane, away from those on the path's level.
 class LaneFollower {
@@ -128,7 +128,7 @@ class LaneFollower {
 
   // Remembers a lane's places; those away from the path's height widen the gate.
   void let_in(size_t lane) {
-    for (const Point3& place : places_of(features_[lane].points)) {
+    for (const Point3& place : places_along(features_[lane].points)) {
       Heights& heights = heights_[cell_at(place.x, place.y, kAboveOrBelow)];
       heights.low = std::min(heights.low, place.z);
       heights.high = std::max(heights.high, place.z);
@@ -142,7 +142,7 @@ class LaneFollower {
   }
 
   bool crosses_another_level(const std::vector<Point3>& line) const {
-    const std::vector<Point3> places = places_of(line);
+    const std::vector<Point3> places = places_along(line);
     return std::any_of(places.begin(), places.end(), [&](const Point3& place) {
       return any_around(heights_, place, kAboveOrBelow, [&](const Heights& heights) {
         return place.z - heights.low > kLevelHeight || heights.high - place.z > kLevelHeight;
@@ -237,7 +237,7 @@ bool LevelGate::on_level(const std::vector<Point3>& outline) const {
   if (path_.empty() || outline.empty()) return true;
   Point3 closest = outline.front();
   float least = 3.1e38f;
-  for (const Point3& place : places_of(outline)) {
+  for (const Point3& place : places_along(outline)) {
     const float distance2 = nearest_to(place).distance2;
     if (distance2 < least) closest = place;
     least = std::min(least, distance2);

@@ -9,6 +9,9 @@
 
 namespace forkroad {
 
+// Places along a polyline, at most 2 m apart, with its vertices.
+std::vector<Point3> places_along(const std::vector<Point3>& line);
+
 // Height of the ground along a logged drive, to tell an overpass from the road below it.
 class LevelGate {
  public:
@@ -29,7 +32,7 @@ class LevelGate {
   // Whether a place [m] is on the track's level: within 3 m of the height at the nearest logged
   // place, plus 8 % of the way there; or beside a lane that was followed.
   bool on_level(const Point3& place) const;
-  // The same of a whole outline: its place nearest to the path decides.
+  // The same of a whole outline: of the places along it, the nearest to the path decides.
   bool on_level(const std::vector<Point3>& outline) const;
 
  private:

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,11 +16,13 @@ import pytest
 from click.testing import CliRunner
 from forkroad.cli import main
 from forkroad.import_job import find_sources
+from scoring import wait_until
 from shared_logs import REPOSITORY
 
 NUM_SOURCES = 12
 SCENES_PER_SOURCE = 4
 SCENES_PER_SHARD = 5
+SEED = 7
 
 
 def run_import(*arguments, out, jobs=1, scenes_per_shard=SCENES_PER_SHARD):
@@ -198,20 +201,13 @@ def children_of(process):
         return []
 
 
-def wait_until(condition, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.002)
-    return condition()
-
-
-def kill_import(logs, out, jobs, choice):
+def kill_import(logs, out, jobs, choice, longest_pause):
     """Start an import and kill it within the next few shards; whether it was still running."""
     process = start_import(logs, out, jobs)
     # some more shards appear, then a moment passes within the next
     goal = len(list(out.glob("*.safetensors"))) + choice.randrange(3)
     wait_until(lambda: process.poll() is not None or len(list(out.glob("*.safetensors"))) >= goal)
-    time.sleep(choice.uniform(0, 0.05 if goal else 0.6))
+    time.sleep(choice.uniform(0, longest_pause))
     workers = children_of(process)
     process.send_signal(signal.SIGKILL)
     killed = process.wait() == -signal.SIGKILL
@@ -234,18 +230,22 @@ def test_a_killed_import_leaves_whole_shards_and_goes_on(logs, tmp_path):
     assert run_import(logs, out=tmp_path / "whole").exit_code == 0
     expected = shards_of(tmp_path / "whole")
     out = tmp_path / "out"
-    seed = random.randrange(1_000_000)
-    print("seed", seed)  # noqa: T201
-    choice = random.Random(seed)
-    kills = 0
-    for turn in range(8):
-        kills += kill_import(logs, out, 1 + turn % 2, choice)
+    choice = random.Random(SEED)
+    kills = turns = 0
+    longest_pause = 0.6
+    while kills < 6:
+        assert turns < 60, f"{kills} of {turns} imports were killed"
+        killed = kill_import(logs, out, 1 + turns % 2, choice, longest_pause)
+        kills += killed
+        turns += 1
         found = shards_of(out) if out.exists() else {}
         assert all(expected[name] == data for name, data in found.items())
         if (out / "manifest.json").exists():
             listed = json.loads((out / "manifest.json").read_text())["shards"]
             assert {shard["file"] for shard in listed} <= set(found)
-    assert kills > 0
+        if not killed:  # it ended first: the next begins again, and is killed sooner
+            longest_pause /= 2
+            shutil.rmtree(out)
     assert start_import(logs, out, jobs=2).wait() == 0
     assert shards_of(out) == expected
     manifests = [(folder / "manifest.json").read_bytes() for folder in (out, tmp_path / "whole")]

@@ -6,26 +6,21 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/near_stack.hpp"
+#include "sim/piece_answers.hpp"
+#include "sim/raster_kernels.hpp"
+
 namespace forkroad {
 namespace {
 
-constexpr int kMaxSide = 4000;  // cells
-// A square near to more pieces than this is cut without asking: they would not agree.
-constexpr size_t kManyPieces = 32;
-constexpr float kMargin = 2.0e-3f;  // [m] of distances, [1] of directions: rounding
+constexpr int kMaxSide = 4000;          // cells
+constexpr float kTurnMargin = 2.0e-3f;  // [1] rounding of directions
 constexpr float kFar = 3.0e38f;
-constexpr int kOctants = 8;
+
+static_assert(kCoarseCells == kPartsToSide);  // their parts are cells
 
 struct Square {
   int column, row, size;  // [cells]
-};
-
-// Which octants of motion a piece surely or possibly follows, as bits, and whether it can oppose
-// any: there are a few dozen kinds of pieces.
-struct PieceKind {
-  uint8_t surely, possibly;
-  bool opposes;
-  bool operator==(const PieceKind&) const = default;
 };
 
 // The two directions that bound an octant; see octant_share for their order.
@@ -36,33 +31,45 @@ std::array<std::array<float, 2>, 2> octant_bounds(int octant) {
 }
 
 PieceKind kind_of(const CenterPiece& piece) {
-  PieceKind kind = {0, 0, (piece.flags & kInJunction) == 0};
+  const auto has = [&](int32_t flag) { return (piece.flags & flag) != 0; };
+  PieceKind kind = {};
+  kind.is_on_route = has(kOnRoute);
+  if (piece.lane < 0) return kind;
+  kind.is_for_cars = has(kForCars);
+  kind.is_for_emergencies = !has(kForCars) && has(kForEmergencies);
+  kind.is_for_bikes = !has(kForCars) && !has(kForEmergencies);
+  if (!kind.is_for_cars) return kind;
+  kind.opposes = !has(kInJunction);
   for (int octant = 0; octant < kOctants; ++octant) {
     const auto [a, b] = octant_bounds(octant);
     const float first = a[0] * piece.ux + a[1] * piece.uy;
     const float second = b[0] * piece.ux + b[1] * piece.uy;
-    if (std::min(first, second) > kMargin) kind.surely |= static_cast<uint8_t>(1 << octant);
-    if (std::max(first, second) > -kMargin) kind.possibly |= static_cast<uint8_t>(1 << octant);
+    if (std::min(first, second) > kTurnMargin) kind.surely |= static_cast<uint8_t>(1 << octant);
+    if (std::max(first, second) > -kTurnMargin) kind.possibly |= static_cast<uint8_t>(1 << octant);
   }
   return kind;
 }
 
-// Bounds of a least distance over a square.
-struct Nearest {
-  float least = kFar, most = kFar;  // [m]
-  void possibly(float distance) { least = std::min(least, distance); }
-  void surely(float distance) { most = std::min(most, distance); }
-  void count(const Nearest& other) {
-    possibly(other.least);
-    surely(other.most);
-  }
+// Which questions a cell leaves open.
+struct Open {
+  bool against, route, bike_lane, emergency_lane;
+  bool any() const { return against || route || bike_lane || emergency_lane; }
 };
 
-float word_of(CellAnswer answer, float share) { return static_cast<float>(answer) * share; }
+// A mixed answer has the upper of its two bits set.
+Open open_questions(float word) {
+  const auto bits = static_cast<uint32_t>(word);
+  const auto is_mixed = [&](float share) {
+    return (bits / static_cast<uint32_t>(share) & static_cast<uint32_t>(CellAnswer::kMixed)) != 0;
+  };
+  return {(bits & 0xaaaa) != 0, is_mixed(kRouteShare), is_mixed(kBikeLaneShare),
+          is_mixed(kEmergencyLaneShare)};
+}
 
 }  // namespace
 
-// Subdivides squares until every question has one answer, or down to cells, which are then mixed.
+// Divides squares into 4 x 4 until every question has one answer, or down to cells, which are then
+// mixed; those within reach of a projection in any case down to coarse cells.
 class CenterlineRasterBuilder {
  public:
   explicit CenterlineRasterBuilder(CenterlineRaster& raster)
@@ -73,15 +80,14 @@ class CenterlineRasterBuilder {
     for (const CenterPiece& piece : pieces_) {
       const PieceKind kind = kind_of(piece);
       const auto known = std::find(kinds_.begin(), kinds_.end(), kind);
-      kind_at_.push_back(static_cast<size_t>(known - kinds_.begin()));
+      kind_at_.push_back(static_cast<int32_t>(known - kinds_.begin()));
       if (known == kinds_.end()) kinds_.push_back(kind);
     }
-    by_kind_.resize(kinds_.size());
-    for (size_t k = 0; k < pieces_.size(); ++k) near_.push_back({static_cast<int32_t>(k), 0.0f});
+    by_kind_.resize(kinds_.size() * kNumParts);
+    present_.resize(kinds_.size());
     int root = kCoarseCells;
-    while (root < std::max(out_.columns_, out_.rows_)) root *= 2;
-    fill({0, 0, root}, {0, near_.size()});
-    list_coarse({0, 0, root}, {0, near_.size()});
+    while (root < std::max(out_.columns_, out_.rows_)) root *= kPartsToSide;
+    divide({0, 0, root}, near_.push_all(pieces_.size()), false);
   }
 
  private:
@@ -108,7 +114,7 @@ class CenterlineRasterBuilder {
     out_.columns_ = cells(out_.origin_x_, max_x);
     out_.rows_ = cells(out_.origin_y_, max_y);
     const size_t size = static_cast<size_t>(out_.columns_) * static_cast<size_t>(out_.rows_);
-    out_.words_.assign(size, word_of(CellAnswer::kAlways, kRouteShare));
+    out_.words_.assign(size, static_cast<float>(CellAnswer::kAlways) * kRouteShare);
     out_.mixed_.assign(size, -1);
     out_.coarse_columns_ = (out_.columns_ + kCoarseCells - 1) / kCoarseCells;
     out_.coarse_rows_ = (out_.rows_ + kCoarseCells - 1) / kCoarseCells;
@@ -116,127 +122,52 @@ class CenterlineRasterBuilder {
         static_cast<size_t>(out_.coarse_columns_) * static_cast<size_t>(out_.coarse_rows_), {0, 0});
   }
 
-  // Centre of a square [m] and the distance from it to its corners, widened by rounding.
-  struct Disc {
-    float x, y, radius;
-  };
-  Disc around(const Square& square) const {
-    const float half = 0.5f * static_cast<float>(square.size) * out_.cell_;
-    return {out_.origin_x_ + static_cast<float>(square.column) * out_.cell_ + half,
-            out_.origin_y_ + static_cast<float>(square.row) * out_.cell_ + half,
-            half * 1.41422f + kMargin};
-  }
-
-  // A piece and its squared distance [m^2] from the middle of the square that it is near to.
-  struct NearPiece {
-    int32_t index;
-    float distance2;
-  };
-  // Of the stack of near pieces.
-  struct Span {
-    size_t begin, end;
-    size_t size() const { return end - begin; }
-  };
-
-  // Stacks what of `from` comes within reach of the square. Whoever calls takes it off again.
-  Span stack_within(const Square& square, const Span& from, float reach) {
-    const Disc disc = around(square);
-    const float most2 = (reach + disc.radius) * (reach + disc.radius);
-    const Span near = {near_.size(), 0};
-    for (size_t k = from.begin; k < from.end; ++k) {
-      const int32_t index = near_[k].index;
-      const float distance2 = distance2_to(piece_at(index), disc.x, disc.y);
-      if (distance2 <= most2) near_.push_back({index, distance2});
-    }
-    return {near.begin, near_.size()};
-  }
-
-  // Which questions a square leaves open.
-  struct Open {
-    bool against = false, route = false, bike_lane = false, emergency_lane = false;
-    bool any() const { return against || route || bike_lane || emergency_lane; }
-  };
-
-  // The word of a square that every point and motion in it agrees with; mixed where they do not.
-  float ask(const Square& square, const Span& near, Open& open) {
-    const float radius = around(square).radius;
-    Nearest following[kOctants], opposing[kOctants], cars, bikes, shoulders, route;
-    present_.clear();
-    for (size_t k = near.begin; k < near.end; ++k) {
-      const CenterPiece& piece = piece_at(near_[k].index);
-      const float distance = std::sqrt(near_[k].distance2);
-      const Nearest here = {distance - radius, distance + radius};
-      if ((piece.flags & kOnRoute) != 0) route.count(here);
-      if (piece.lane < 0) continue;
-      if ((piece.flags & kForCars) == 0) {
-        ((piece.flags & kForEmergencies) != 0 ? shoulders : bikes).count(here);
-        continue;
-      }
-      cars.count(here);
-      const size_t kind = kind_at_[static_cast<size_t>(near_[k].index)];
-      if (by_kind_[kind].least == kFar) present_.push_back(kind);
-      by_kind_[kind].count(here);
-    }
-    for (const size_t kind : present_) {
-      const Nearest nearest = std::exchange(by_kind_[kind], Nearest());
-      for (int octant = 0; octant < kOctants; ++octant) {
-        const bool possibly = (kinds_[kind].possibly >> octant & 1) != 0;
-        const bool surely = (kinds_[kind].surely >> octant & 1) != 0;
-        if (possibly) following[octant].possibly(nearest.least);
-        if (surely) following[octant].surely(nearest.most);
-        if (!kinds_[kind].opposes) continue;
-        if (!surely) opposing[octant].possibly(nearest.least);
-        if (!possibly) opposing[octant].surely(nearest.most);
+  // Asks the parts of a square, which `near` can be near to. `is_answered`: all questions but
+  // that of projection have their answers.
+  void divide(const Square& square, const NearStack::Span& near, bool is_answered) {
+    const int size = square.size / kPartsToSide;
+    const SquareParts parts = {out_.origin_x_ + static_cast<float>(square.column) * out_.cell_,
+                               out_.origin_y_ + static_cast<float>(square.row) * out_.cell_,
+                               static_cast<float>(size) * out_.cell_};
+    float words[kNumParts];
+    const PieceList list = {.pieces = pieces_.data(),
+                            .kind_at = kind_at_.data(),
+                            .kinds = kinds_.data(),
+                            .near = near_.indices(near),
+                            .count = static_cast<int>(near.size()),
+                            .parts = near_.parts(near),
+                            .distance2 = near_.distances(near),
+                            .by_kind = by_kind_.data(),
+                            .present = present_.data()};
+    kernels_.ask_pieces(list, parts, is_answered ? nullptr : words);
+    const size_t stacked = near_.size();
+    const auto within =
+        size > 1 ? near_.push_parts(near) : std::array<NearStack::Span, kNumParts>();
+    for (int part = 0; part < kNumParts; ++part) {
+      const Square own = {square.column + part % kPartsToSide * size,
+                          square.row + part / kPartsToSide * size, size};
+      if (own.column >= out_.columns_ || own.row >= out_.rows_) continue;
+      const bool asks = !is_answered && open_questions(words[part]).any();
+      if (!is_answered && (!asks || size == 1)) paint(own, words[part]);
+      if (size > 1) {
+        go_on(own, near, within[static_cast<size_t>(part)], part, asks);
+      } else if (asks) {
+        list_mixed(own, near, part, radius_of(parts), open_questions(words[part]));
       }
     }
-    float word = 0.0f, share = 1.0f;
-    const auto append = [&](bool never, bool always, bool& is_open) {
-      const CellAnswer answer = never    ? CellAnswer::kNever
-                                : always ? CellAnswer::kAlways
-                                         : CellAnswer::kMixed;
-      is_open = is_open || answer == CellAnswer::kMixed;
-      word += word_of(answer, share);
-      share *= 4.0f;
-    };
-    for (int octant = 0; octant < kOctants; ++octant) {
-      const Nearest& with = following[octant];
-      const Nearest& against = opposing[octant];
-      append(against.least > kOpposingReach || with.most <= kHalfLane || with.most <= against.least,
-             against.most <= kOpposingReach && against.most < with.least && with.least > kHalfLane,
-             open.against);
-    }
-    append(route.most <= kRouteReach, route.least > kRouteReach, open.route);
-    const auto append_lane = [&](const Nearest& lane, float half, bool& is_open) {
-      append(lane.least > half || cars.most <= lane.least,
-             lane.most <= half && lane.most < cars.least, is_open);
-    };
-    append_lane(bikes, kBikeHalfLane, open.bike_lane);
-    append_lane(shoulders, kEmergencyHalfLane, open.emergency_lane);
-    return word;
+    near_.pop_to(stacked);
   }
 
-  // `from`: what is near to the square, or to one that holds it.
-  void fill(const Square& square, const Span& from) {
-    if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
-    const Span near = stack_within(square, from, kRouteReach);
-    fill_near(square, near);
-    near_.resize(near.begin);
-  }
-
-  void fill_near(const Square& square, const Span& near) {
-    if (near.size() == 0) return;
-    if (square.size == 1 || near.size() <= kManyPieces) {
-      Open open;
-      const float word = ask(square, near, open);
-      if (open.any() && square.size == 1) list_mixed(square, near, open);
-      if (!open.any() || square.size == 1) return paint(square, word);
-    }
-    const int half = square.size / 2;
-    for (const int row : {square.row, square.row + half}) {
-      for (const int column : {square.column, square.column + half}) {
-        fill({column, row, half}, near);
-      }
-    }
+  // One part of a square, and what of `near` is within reach of a projection from it.
+  void go_on(const Square& own, const NearStack::Span& near, const NearStack::Span& within,
+             int part, bool asks) {
+    if (within.empty()) return;
+    if (own.size > kCoarseCells) return divide(own, within, !asks);
+    list_coarse(own, within);
+    if (!asks) return;
+    const size_t stacked = near_.size();
+    divide(own, near_.push_bit(near, kNumParts + part), false);
+    near_.pop_to(stacked);
   }
 
   void paint(const Square& square, float word) {
@@ -248,59 +179,53 @@ class CenterlineRasterBuilder {
     }
   }
 
-  // Lists the pieces that the open questions can turn on.
-  void list_mixed(const Square& square, const Span& near, const Open& open) {
-    const float radius = around(square).radius;
-    const auto matters = [&](const NearPiece& at) {
-      const CenterPiece& piece = piece_at(at.index);
-      const float least = std::sqrt(at.distance2) - radius;
-      if (open.route && (piece.flags & kOnRoute) != 0) return true;
-      if (piece.lane < 0) return false;
+  // Lists the pieces that the open questions of a cell can turn on; distances are at hand.
+  void list_mixed(const Square& cell, const NearStack::Span& near, int part, float radius,
+                  const Open& open) {
+    const int32_t* const indices = near_.indices(near);
+    const uint32_t* const parts = near_.parts(near);
+    const float* const distance2 = near_.distances(near);
+    const auto matters = [&](size_t k) {
+      const PieceKind& kind =
+          kinds_[static_cast<size_t>(kind_at_[static_cast<size_t>(indices[k])])];
+      if (open.route && kind.is_on_route) return true;
+      if (!kind.is_for_cars && !kind.is_for_bikes && !kind.is_for_emergencies) return false;
+      const float least = std::sqrt(distance2[k * kNumParts + static_cast<size_t>(part)]) - radius;
       if (open.bike_lane && least <= kBikeHalfLane) return true;
       if (open.emergency_lane && least <= kEmergencyHalfLane) return true;
-      return open.against && (piece.flags & kForCars) != 0 && least <= kOpposingReach;
+      return open.against && kind.is_for_cars && least <= kOpposingReach;
     };
     CellPieces list = {static_cast<int32_t>(out_.nearby_.size()), 0};
-    for (size_t k = near.begin; k < near.end; ++k) {
-      if (matters(near_[k])) out_.nearby_.push_back(near_[k].index);
+    for (size_t k = 0; k < near.size(); ++k) {
+      if ((parts[k] >> kNumParts >> part & 1) != 0 && matters(k))
+        out_.nearby_.push_back(indices[k]);
     }
     list.end = static_cast<int32_t>(out_.nearby_.size());
-    out_.mixed_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
+    out_.mixed_[static_cast<size_t>(cell.row) * columns() + static_cast<size_t>(cell.column)] =
         static_cast<int32_t>(out_.mixed_pieces_.size());
     out_.mixed_pieces_.push_back(list);
   }
 
-  void list_coarse(const Square& square, const Span& from) {
-    if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
-    const Span near = stack_within(square, from, kProjectionReach);
-    if (near.size() > 0 && square.size == kCoarseCells) {
-      const int at =
-          square.row / kCoarseCells * out_.coarse_columns_ + square.column / kCoarseCells;
-      CellPieces& list = out_.coarse_[static_cast<size_t>(at)];
-      list.begin = static_cast<int32_t>(out_.nearby_.size());
-      for (size_t k = near.begin; k < near.end; ++k) out_.nearby_.push_back(near_[k].index);
-      list.end = static_cast<int32_t>(out_.nearby_.size());
-    } else if (near.size() > 0) {
-      const int half = square.size / 2;
-      for (const int row : {square.row, square.row + half}) {
-        for (const int column : {square.column, square.column + half}) {
-          list_coarse({column, row, half}, near);
-        }
-      }
-    }
-    near_.resize(near.begin);
+  void list_coarse(const Square& cell, const NearStack::Span& within) {
+    const int at = cell.row / kCoarseCells * out_.coarse_columns_ + cell.column / kCoarseCells;
+    const int32_t* const indices = near_.indices(within);
+    CellPieces& list = out_.coarse_[static_cast<size_t>(at)];
+    list.begin = static_cast<int32_t>(out_.nearby_.size());
+    out_.nearby_.insert(out_.nearby_.end(), indices, indices + within.size());
+    list.end = static_cast<int32_t>(out_.nearby_.size());
   }
 
-  const CenterPiece& piece_at(int32_t index) const { return pieces_[static_cast<size_t>(index)]; }
   size_t columns() const { return static_cast<size_t>(out_.columns_); }
 
   CenterlineRaster& out_;
   const std::vector<CenterPiece>& pieces_;
+  const RasterKernels& kernels_ = raster_kernels();
   std::vector<PieceKind> kinds_;
-  std::vector<size_t> kind_at_;   // [piece] into kinds_
-  std::vector<NearPiece> near_;   // a stack: each square puts on top what is near to it
-  std::vector<Nearest> by_kind_;  // of the square that is asked; far where not present_
-  std::vector<size_t> present_;
+  std::vector<int32_t> kind_at_;  // [piece] into kinds_
+  NearStack near_;
+  // scratch of questions
+  std::vector<float> by_kind_;
+  std::vector<int32_t> present_;
 };
 
 CenterlineRaster::CenterlineRaster(Centerlines lines) : lines_(std::move(lines)) {

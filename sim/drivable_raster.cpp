@@ -6,6 +6,8 @@
 
 #include "sim/edge_sides.hpp"
 #include "sim/lane_reach.hpp"
+#include "sim/near_stack.hpp"
+#include "sim/raster_kernels.hpp"
 
 namespace forkroad {
 namespace {
@@ -13,30 +15,44 @@ namespace {
 constexpr int kMaxSide = 4000;        // cells
 constexpr double kMaxLanesOff = 0.1;  // share of lane places beside the road
 // A square with more edges than this is cut without asking what they say: they would not agree.
-constexpr size_t kManyEdges = 256;
-constexpr float kDrivableByEdge = 0.0f, kDrivableByRing = -0.5f, kOffRoad = -1.0f, kUnsure = 1.0f;
+constexpr size_t kManyEdges = 1024;
+constexpr float kDrivable = 0.0f, kOffRoad = -1.0f;  // words of cells
 
-// A square of cells.
+static_assert(kCellParts == kPartsToSide);  // the parts of a mixed cell are one division more
+
+// A square of the raster, in parts of cells.
 struct Square {
-  int column, row, size;  // [cells]
+  int column, row, size;
+  bool is_part() const { return size < kCellParts; }
+  int cell_column() const { return column / kCellParts; }
+  int cell_row() const { return row / kCellParts; }
+  int cells() const { return size / kCellParts; }
+};
+
+// A square on the ground.
+struct Box {
+  float min_x, min_y, max_x, max_y;  // [m]
 };
 
 // A side of a ring.
 struct RingLine {
   float ax, ay, bx, by;  // [m]
-};
 
-float distance2_to(const RoadEdge& edge, float x, float y) {
-  const float rx = x - edge.x, ry = y - edge.y;
-  const float share = (rx * edge.dx + ry * edge.dy) * edge.inverse_length2;
-  const float on = min(max(share, 0.0f), 1.0f);  // without branches, which would go either way
-  const float ex = rx - on * edge.dx, ey = ry - on * edge.dy;
-  return ex * ex + ey * ey;
-}
+  // Whether it may pass through a box that holds some of its bounds.
+  bool may_cross(const Box& box) const {
+    if (std::min(ax, bx) > box.max_x || std::max(ax, bx) < box.min_x) return false;
+    const PartBoxes<float> boxes = {
+        {0.5f * (box.min_x + box.max_x), 0.5f * (box.min_y + box.max_y)},
+        0.5f * (box.max_x - box.min_x)};
+    const EdgeSides<float> sides = boxes.sides(ax, ay, bx - ax, by - ay);
+    return sides.left && sides.right;
+  }
+};
 
 }  // namespace
 
-// Subdivides squares until all nearest edges agree, or down to cells, which are then mixed.
+// Divides squares into 4 x 4 until all nearest edges agree; cells where they never do are mixed,
+// and divided once more.
 class RasterBuilder {
  public:
   RasterBuilder(const DrivableArea& area, DrivableRaster& raster) : area_(area), out_(raster) {
@@ -51,7 +67,6 @@ class RasterBuilder {
     reach_ = LaneReach(reaching_,
                        {out_.origin_x_, out_.origin_y_, out_.cell_, out_.columns_, out_.rows_});
     out_.edges_ = area_.edges;
-    for (size_t k = 0; k < area_.edges.size(); ++k) edges_.push_back(static_cast<int32_t>(k));
     for (const auto& ring : area_.rings) {
       const size_t begin = lines_.size();
       for (size_t k = 0; k < ring.size(); ++k) {
@@ -62,37 +77,20 @@ class RasterBuilder {
       rings_.push_back({begin, lines_.size()});
     }
     int root = 1;
-    while (root < std::max(out_.columns_, out_.rows_)) root *= 2;
-    fill({0, 0, root}, {0, edges_.size(), 0, rings_.size()});
-    for (float& word : out_.cells_) word = word == kDrivableByRing ? 0.0f : word;
+    while (root < std::max(out_.columns_, out_.rows_)) root *= kPartsToSide;
+    divide({0, 0, root * kCellParts}, near_.push_all(area_.edges.size()), {0, rings_.size()});
   }
 
  private:
-  // What a box has to ask, as spans of the stacks below.
-  struct Candidates {
-    size_t edge_begin, edge_end, ring_begin, ring_end;
-    bool has_edges() const { return edge_begin < edge_end; }
-    bool has_rings() const { return ring_begin < ring_end; }
-  };
-
   // The sides of one ring that a box or a ray to +x from it can meet.
   struct RingPart {
     size_t begin, end;  // of lines_
   };
 
-  // Takes the stacks back to where they were.
-  struct Scope {
-    explicit Scope(RasterBuilder& of)
-        : builder(of), edges(of.edges_.size()), rings(of.rings_.size()), lines(of.lines_.size()) {}
-    ~Scope() {
-      builder.edges_.resize(edges);
-      builder.rings_.resize(rings);
-      builder.lines_.resize(lines);
-    }
-    Scope(const Scope&) = delete;
-    Scope& operator=(const Scope&) = delete;
-    RasterBuilder& builder;
-    size_t edges, rings, lines;
+  // Of rings_: those whose border a square has to ask.
+  struct RingSpan {
+    size_t begin, end;
+    bool empty() const { return begin == end; }
   };
 
   // Place and size of the raster: all that the area holds, and room around it.
@@ -123,50 +121,17 @@ class RasterBuilder {
   }
 
   Box box_of(const Square& square) const {
-    const float x = out_.origin_x_ + static_cast<float>(square.column) * out_.cell_;
-    const float y = out_.origin_y_ + static_cast<float>(square.row) * out_.cell_;
-    const float size = static_cast<float>(square.size) * out_.cell_;
+    const float unit = out_.cell_ / kCellParts;
+    const float x = out_.origin_x_ + static_cast<float>(square.column) * unit;
+    const float y = out_.origin_y_ + static_cast<float>(square.row) * unit;
+    const float size = static_cast<float>(square.size) * unit;
     return {x, y, x + size, y + size};
   }
 
-  // Stacks the edges that can be nearest to some point of the box.
-  void stack_nearest(const Box& box, const Candidates& from) {
-    if (from.edge_end - from.edge_begin == 1) {
-      edges_.push_back(edges_[from.edge_begin]);
-      return;
-    }
-    const float x = 0.5f * (box.min_x + box.max_x), y = 0.5f * (box.min_y + box.max_y);
-    const float diagonal = (box.max_x - box.min_x) * 1.41422f;
-    distances_.resize(from.edge_end - from.edge_begin);
-    float nearest2 = 3.0e38f;
-    for (size_t k = 0; k < distances_.size(); ++k) {
-      distances_[k] = distance2_to(edge_at(from.edge_begin + k), x, y);
-      nearest2 = std::min(nearest2, distances_[k]);
-    }
-    const float most = std::sqrt(nearest2) + diagonal + kSideMargin;
-    for (size_t k = 0; k < distances_.size(); ++k) {
-      if (distances_[k] <= most * most) edges_.push_back(edges_[from.edge_begin + k]);
-    }
-  }
-
-  // What the stacked edges may say in the box, as bits; drops those that are nowhere the nearest.
-  int ask_edges(const Box& box, size_t begin) {
-    int sides = 0;
-    size_t kept = begin;
-    for (size_t k = begin; k < edges_.size(); ++k) {
-      const int own = sides_of_edge(edge_at(k), box);
-      sides |= own;
-      edges_[kept] = edges_[k];
-      kept += own != 0 ? 1 : 0;
-    }
-    edges_.resize(kept);
-    return sides;
-  }
-
   // Stacks the rings whose border may pass through the box; true if another one holds all of it.
-  bool stack_rings(const Box& box, const Candidates& from) {
+  bool stack_rings(const Box& box, const RingSpan& from) {
     bool held = false;
-    for (size_t ring = from.ring_begin; ring < from.ring_end; ++ring) {
+    for (size_t ring = from.begin; ring < from.end; ++ring) {
       const RingPart part = rings_[ring];
       const size_t begin = lines_.size();
       bool crosses = false, inside = false;
@@ -178,10 +143,7 @@ class RasterBuilder {
           continue;
         }
         lines_.push_back(index);
-        crosses = crosses || (std::min(line.ax, line.bx) <= box.max_x &&
-                              std::max(line.ax, line.bx) >= box.min_x &&
-                              sides_of_line(box, line.ax, line.ay, line.bx - line.ax,
-                                            line.by - line.ay) == (kMayBeLeft | kMayBeRight));
+        crosses = crosses || line.may_cross(box);
         const float y = box.min_y;
         if ((line.ay > y) != (line.by > y) &&
             box.min_x < line.ax + (y - line.ay) * ((line.bx - line.ax) / (line.by - line.ay))) {
@@ -198,108 +160,105 @@ class RasterBuilder {
     return held;
   }
 
-  // What a box says, whole: by which kind it is drivable, off the road, or not one of them; `kept`
-  // is what remains to be asked. `can_cut`: many edges need not be asked.
-  float ask(const Box& box, const Candidates& from, bool can_cut, Candidates& kept) {
-    kept = {edges_.size(), edges_.size(), rings_.size(), rings_.size()};
-    if (stack_rings(box, from)) return kDrivableByRing;
-    kept.ring_end = rings_.size();
-    if (!from.has_edges()) return kept.has_rings() ? kUnsure : kOffRoad;
-    stack_nearest(box, from);
-    kept.edge_end = edges_.size();
-    if (can_cut && kept.edge_end - kept.edge_begin > kManyEdges) return kUnsure;
-    const int sides = ask_edges(box, kept.edge_begin);
-    kept.edge_end = edges_.size();
-    if (sides == kMayBeLeft) return kDrivableByEdge;
-    if ((sides & kMayBeLeft) == 0) {
-      kept.edge_end = kept.edge_begin;
-      if (!kept.has_rings()) return kOffRoad;
-    }
-    return kUnsure;
-  }
-
-  void fill(const Square& square, const Candidates& from) {
-    if (square.column >= out_.columns_ || square.row >= out_.rows_) return;
-    const bool reached = reach_.any(square.column, square.row, square.size);
-    if (!reached && !from.has_rings()) return;
-    const Scope scope(*this);
+  // Asks the parts of a square about the edges and rings that it may have to do with.
+  void divide(const Square& square, const NearStack::Span& near, const RingSpan& rings) {
+    const int size = square.size / kPartsToSide;
     const Box box = box_of(square);
-    Candidates known = from, kept;
-    if (!reached) known.edge_end = known.edge_begin;
-    const float word = ask(box, known, square.size > 1, kept);
-    if (word == kOffRoad) return;
-    if (word == kDrivableByRing ||
-        (word == kDrivableByEdge && reach_.all(square.column, square.row, square.size))) {
-      return paint(square, word);
+    const EdgeList list = {.edges = area_.edges.data(),
+                           .near = near_.indices(near),
+                           .count = static_cast<int>(near.size()),
+                           .parts = near_.parts(near),
+                           .distance2 = near_.distances(near)};
+    const SidesOfParts sides =
+        kernels_.ask_edges(list, {box.min_x, box.min_y, (box.max_x - box.min_x) / kPartsToSide},
+                           near.size() <= kManyEdges);
+    const size_t stacked = near_.size();
+    const auto near_parts = near_.push_parts(near);
+    for (int part = 0; part < kNumParts; ++part) {
+      const Square own = {square.column + part % kPartsToSide * size,
+                          square.row + part / kPartsToSide * size, size};
+      if (own.cell_column() >= out_.columns_ || own.cell_row() >= out_.rows_) continue;
+      const bool is_reached = !near.empty() && some_reached(own);
+      const bool may_be_left = is_reached && (sides.left >> part & 1) != 0;
+      const bool may_be_right = !is_reached || (sides.right >> part & 1) != 0;
+      fill(own, near_parts[static_cast<size_t>(part)], rings, may_be_left, may_be_right);
     }
-    if (square.size == 1) return make_mixed(square, box, kept);
-    const int half = square.size / 2;
-    for (const int row : {square.row, square.row + half}) {
-      for (const int column : {square.column, square.column + half}) {
-        fill({column, row, half}, kept);
-      }
-    }
+    near_.pop_to(stacked);
   }
 
-  void paint(const Square& square, float word) {
-    const int end_row = std::min(square.row + square.size, out_.rows_);
-    const int end_column = std::min(square.column + square.size, out_.columns_);
-    for (int row = square.row; row < end_row; ++row) {
-      float* const line = out_.cells_.data() + static_cast<size_t>(row) * columns();
-      std::fill(line + square.column, line + end_column, word);
+  // Answers for one part of a square, or divides it. `near`: the edges that tell its side, where
+  // it may be on either; `rings`: those that the square had to ask.
+  void fill(const Square& own, const NearStack::Span& near, const RingSpan& rings, bool may_be_left,
+            bool may_be_right) {
+    const size_t num_rings = rings_.size(), num_lines = lines_.size();
+    const bool is_held = !rings.empty() && stack_rings(box_of(own), rings);
+    const RingSpan own_rings = {num_rings, rings_.size()};
+    if (is_held || (may_be_left && !may_be_right && all_reached(own))) {
+      paint_drivable(own);
+    } else if (may_be_left) {
+      go_on(own, near, own_rings);
+    } else if (!own_rings.empty()) {
+      go_on(own, {0, 0}, own_rings);
     }
+    rings_.resize(num_rings);
+    lines_.resize(num_lines);
   }
 
-  // A box of the parts of a mixed cell.
-  struct Parts {
-    int column, row, size;
-  };
+  bool some_reached(const Square& square) const {
+    return square.is_part() || reach_.any(square.cell_column(), square.cell_row(), square.cells());
+  }
 
-  void fill_parts(const Box& cell_box, const Parts& parts, const Candidates& from,
-                  MixedCell& cell) {
-    const float size = out_.cell_ / kCellParts;
-    const Box box = {cell_box.min_x + static_cast<float>(parts.column) * size,
-                     cell_box.min_y + static_cast<float>(parts.row) * size,
-                     cell_box.min_x + static_cast<float>(parts.column + parts.size) * size,
-                     cell_box.min_y + static_cast<float>(parts.row + parts.size) * size};
-    const Scope scope(*this);
-    Candidates kept;
-    const float word = ask(box, from, false, kept);
-    if (word == kUnsure && parts.size > 1) {
-      const int half = parts.size / 2;
-      for (const int row : {parts.row, parts.row + half}) {
-        for (const int column : {parts.column, parts.column + half}) {
-          fill_parts(cell_box, {column, row, half}, kept, cell);
-        }
-      }
+  bool all_reached(const Square& square) const {
+    return square.is_part() || reach_.all(square.cell_column(), square.cell_row(), square.cells());
+  }
+
+  // What does not agree all over a square.
+  void go_on(const Square& square, const NearStack::Span& near, const RingSpan& rings) {
+    if (square.is_part()) {
+      part_at(square) = add_list(box_of(square), near, rings);
       return;
     }
-    const int32_t answer = word == kOffRoad ? -1 : word == kUnsure ? add_list(box, kept) : 0;
-    for (int row = parts.row; row < parts.row + parts.size; ++row) {
-      for (int column = parts.column; column < parts.column + parts.size; ++column) {
-        cell.parts[row * kCellParts + column] = answer;
-      }
+    if (square.size == kCellParts) {
+      out_.mixed_.emplace_back();
+      std::fill_n(out_.mixed_.back().parts, kNumParts, -1);
+      word_at(square.cell_column(), square.cell_row()) = static_cast<float>(out_.mixed_.size());
+    }
+    divide(square, near, rings);
+  }
+
+  // Of the mixed cell that is being divided.
+  int32_t& part_at(const Square& square) {
+    return out_.mixed_.back()
+        .parts[square.row % kCellParts * kCellParts + square.column % kCellParts];
+  }
+
+  // Squares are off the road until they are painted.
+  void paint_drivable(const Square& square) {
+    if (square.is_part()) {
+      part_at(square) = 0;
+      return;
+    }
+    const int end_row = std::min(square.cell_row() + square.cells(), out_.rows_);
+    const int end_column = std::min(square.cell_column() + square.cells(), out_.columns_);
+    for (int row = square.cell_row(); row < end_row; ++row) {
+      std::fill(&word_at(square.cell_column(), row), &word_at(0, row) + end_column, kDrivable);
     }
   }
 
-  void make_mixed(const Square& square, const Box& box, const Candidates& kept) {
-    MixedCell& cell = out_.mixed_.emplace_back();
-    const int half = kCellParts / 2;
-    for (const int row : {0, half}) {
-      for (const int column : {0, half}) fill_parts(box, {column, row, half}, kept, cell);
-    }
-    out_.cells_[static_cast<size_t>(square.row) * columns() + static_cast<size_t>(square.column)] =
-        static_cast<float>(out_.mixed_.size());
+  float& word_at(int column, int row) {
+    return out_.cells_[static_cast<size_t>(row) * static_cast<size_t>(out_.columns_) +
+                       static_cast<size_t>(column)];
   }
 
   // Returns the list's number, from 1 on.
-  int32_t add_list(const Box& box, const Candidates& kept) {
+  int32_t add_list(const Box& box, const NearStack::Span& near, const RingSpan& rings) {
     MixedList list;
+    const int32_t* const indices = near_.indices(near);
     list.edge_begin = static_cast<int32_t>(out_.nearby_.size());
-    for (size_t k = kept.edge_begin; k < kept.edge_end; ++k) out_.nearby_.push_back(edges_[k]);
+    out_.nearby_.insert(out_.nearby_.end(), indices, indices + near.size());
     list.edge_end = static_cast<int32_t>(out_.nearby_.size());
     list.ring_begin = static_cast<int32_t>(out_.rings_.size()) - 1;
-    for (size_t ring = kept.ring_begin; ring < kept.ring_end; ++ring) add_ring(rings_[ring], box);
+    for (size_t ring = rings.begin; ring < rings.end; ++ring) add_ring(rings_[ring], box);
     list.ring_end = static_cast<int32_t>(out_.rings_.size()) - 1;
     out_.lists_.push_back(list);
     return static_cast<int32_t>(out_.lists_.size());
@@ -316,17 +275,14 @@ class RasterBuilder {
     out_.rings_.push_back(static_cast<int32_t>(out_.ring_edges_.size()));
   }
 
-  const RoadEdge& edge_at(size_t k) const { return area_.edges[static_cast<size_t>(edges_[k])]; }
-  size_t columns() const { return static_cast<size_t>(out_.columns_); }
-
   const DrivableArea& area_;
   DrivableRaster& out_;
+  const RasterKernels& kernels_ = raster_kernels();
   std::vector<std::array<float, 2>> reaching_;  // places whose surroundings may be drivable
   LaneReach reach_;
   std::vector<RingLine> ring_lines_;
-  std::vector<float> distances_;
-  // stacks: each square puts on top what its quarters have to ask
-  std::vector<int32_t> edges_;  // into area_.edges
+  // stacks: each square puts on top what its parts have to ask
+  NearStack near_;  // into area_.edges
   std::vector<RingPart> rings_;
   std::vector<int32_t> lines_;  // into ring_lines_
 };

@@ -6,19 +6,38 @@
 #include "sim/drivable_area.hpp"
 
 namespace forkroad {
+namespace {
+
+// The first cell from a place on.
+int first_from(float place) {
+  const int cell = static_cast<int>(place);
+  return std::max(static_cast<float>(cell) < place ? cell + 1 : cell, 0);
+}
+
+// The last cell up to a place, of `count`.
+int last_until(float place, int count) {
+  return place < 0.0f ? -1 : std::min(static_cast<int>(place), count - 1);
+}
+
+}  // namespace
 
 LaneReach::LaneReach(std::span<const std::array<float, 2>> places, const CellGrid& grid)
     : grid_(grid) {
-  const size_t columns = static_cast<size_t>(grid.columns), rows = static_cast<size_t>(grid.rows);
-  std::vector<uint8_t> reached(columns * rows, places.empty() ? 1 : 0);
-  for (const auto& place : places) reach_from(place[0], place[1], reached);
-  const size_t width = columns + 1;
+  const size_t width = static_cast<size_t>(grid.columns) + 1;
+  const size_t rows = static_cast<size_t>(grid.rows);
+  // how many places begin to reach at a cell of its row, less those that no longer do
+  std::vector<int32_t> changes(width * rows, 0);
+  for (const auto& place : places) reach_from(place[0], place[1], changes);
   sums_.assign(width * (rows + 1), 0);
   for (size_t row = 0; row < rows; ++row) {
-    int32_t sum = 0;
-    for (size_t column = 0; column < columns; ++column) {
-      sum += reached[row * columns + column];
-      sums_[(row + 1) * width + column + 1] = sums_[row * width + column + 1] + sum;
+    const int32_t* const change = changes.data() + row * width;
+    const int32_t* const below = sums_.data() + row * width;
+    int32_t* const sums = sums_.data() + (row + 1) * width;
+    int32_t sum = 0, reaching = places.empty() ? 1 : 0;
+    for (size_t column = 0; column + 1 < width; ++column) {
+      reaching += change[column];
+      sum += reaching > 0 ? 1 : 0;
+      sums[column + 1] = below[column + 1] + sum;
     }
   }
 }
@@ -37,19 +56,21 @@ bool LaneReach::all(int column, int row, int size) const {
   return count(column, row, size) == columns * std::min(size, grid_.rows - row);
 }
 
-void LaneReach::reach_from(float x, float y, std::vector<uint8_t>& reached) const {
+void LaneReach::reach_from(float x, float y, std::vector<int32_t>& changes) const {
   const float reach = kLaneReach / grid_.cell;
   const float column = (x - grid_.origin_x) / grid_.cell - 0.5f;
   const float row = (y - grid_.origin_y) / grid_.cell - 0.5f;
-  const int last = std::min(static_cast<int>(row + reach), grid_.rows - 1);
-  for (int r = std::max(static_cast<int>(std::ceil(row - reach)), 0); r <= last; ++r) {
+  const int last = last_until(row + reach, grid_.rows);
+  for (int r = first_from(row - reach); r <= last; ++r) {
     const float dy = static_cast<float>(r) - row;
     const float half = std::sqrt(std::max(reach * reach - dy * dy, 0.0f));
-    const int begin = std::max(static_cast<int>(std::ceil(column - half)), 0);
-    const int end = std::min(static_cast<int>(column + half), grid_.columns - 1);
+    const int begin = first_from(column - half);
+    const int end = last_until(column + half, grid_.columns);
     if (begin > end) continue;
-    auto* const line = reached.data() + static_cast<size_t>(r) * static_cast<size_t>(grid_.columns);
-    std::fill(line + begin, line + end + 1, uint8_t{1});
+    int32_t* const line =
+        changes.data() + static_cast<size_t>(r) * (static_cast<size_t>(grid_.columns) + 1);
+    ++line[begin];
+    --line[end + 1];
   }
 }
 

@@ -28,7 +28,7 @@ class LaneReach {
 
  private:
   int count(int column, int row, int size) const;
-  void reach_from(float x, float y, std::vector<uint8_t>& reached) const;
+  void reach_from(float x, float y, std::vector<int32_t>& changes) const;
 
   CellGrid grid_ = {};
   std::vector<int32_t> sums_;  // [rows + 1, columns + 1] reached cells before a corner

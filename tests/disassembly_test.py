@@ -29,6 +29,10 @@ UNITS = {
     "pdm_kernels_avx2": "avx2",
     "pdm_kernels_avx512": "avx512",
 }
+# An edge or a piece of a line is the same for all lanes and much is reckoned of it once; its
+# arithmetic has no fused steps, so that rasters are the same for all lane types.
+RASTER_UNITS = {"raster_kernels_avx2": "avx2", "raster_kernels_avx512": "avx512"}
+ALL_UNITS = UNITS | RASTER_UNITS
 # What is the same for all lanes (the start state, an edge's bounds, the sum of two radii) is
 # reckoned once as a scalar before it is broadcast; several lane types share a unit.
 UNIFORM = {
@@ -74,20 +78,22 @@ def test_lanes_use_packed_fma(unit, instruction_set):
     assert found.count(register) > 100, f"{found.count(register)} packed fma on {register}"
 
 
-@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.endswith("avx2")])
+@pytest.mark.parametrize("unit", [unit for unit in ALL_UNITS if unit.endswith("avx2")])
 def test_avx2_lanes_use_nothing_beyond_avx2(unit):
     found = [line.strip() for line in instructions(unit) if WIDE_REGISTER.search(line)]
     assert not found, f"AVX-512 in the AVX2 unit: {found[:5]}"
 
 
-@pytest.mark.parametrize("unit", [*UNITS, "lane_kernels_scalar", "pdm_kernels_scalar"])
+@pytest.mark.parametrize(
+    "unit", [*ALL_UNITS, "lane_kernels_scalar", "pdm_kernels_scalar", "raster_kernels_scalar"]
+)
 def test_lanes_do_not_call_the_mathematics_library(unit):
     calls = run("nm", "--undefined-only", str(object_of(unit)))
     found = re.findall(r"\b(fmaf?|sqrtf?|rintf?|sinf?|cosf?|fminf?|fmaxf?)$", calls, re.MULTILINE)
     assert not found, f"{unit} calls {found}"
 
 
-@pytest.mark.parametrize("unit, instruction_set", UNITS.items())
+@pytest.mark.parametrize("unit, instruction_set", ALL_UNITS.items())
 def test_lanes_share_no_symbol_with_other_units(unit, instruction_set):
     """A weak symbol may be linked from any unit: an AVX-512 copy could reach an old processor."""
     lines = run("nm", "--defined-only", str(object_of(unit))).splitlines()
@@ -96,9 +102,15 @@ def test_lanes_share_no_symbol_with_other_units(unit, instruction_set):
     assert not shared, f"weak symbols without '{instruction_set}' in their names: {shared[:5]}"
 
 
-@pytest.mark.parametrize("unit, instruction_set", UNITS.items())
+@pytest.mark.parametrize("unit, instruction_set", ALL_UNITS.items())
 def test_the_one_strong_symbol_is_the_table(unit, instruction_set):
     lines = run("nm", "--defined-only", str(object_of(unit))).splitlines()
     strong = [line.split()[-1] for line in lines if line.split()[-2] in "TDBR"]
     table = f"{instruction_set}_{unit.split('_')[0]}_kernels"
     assert len(strong) == 1 and table in strong[0], strong
+
+
+@pytest.mark.parametrize("unit", RASTER_UNITS)
+def test_rasters_fuse_no_arithmetic(unit):
+    found = [line.strip() for line in instructions(unit) if PACKED_FMA.search(line)]
+    assert not found, found[:5]

@@ -50,20 +50,35 @@ PieceKind kind_of(const CenterPiece& piece) {
   return kind;
 }
 
-// Which questions a cell leaves open.
-struct Open {
-  bool against, route, bike_lane, emergency_lane;
-  bool any() const { return against || route || bike_lane || emergency_lane; }
-};
+// Questions that a cell leaves open, as bits.
+constexpr int kAgainstOpen = 1, kRouteOpen = 2, kBikeLaneOpen = 4, kEmergencyLaneOpen = 8;
+constexpr int kAllOpen = 15;
 
-// A mixed answer has the upper of its two bits set.
-Open open_questions(float word) {
+int open_questions(float word) {
   const auto bits = static_cast<uint32_t>(word);
-  const auto is_mixed = [&](float share) {
-    return (bits / static_cast<uint32_t>(share) & static_cast<uint32_t>(CellAnswer::kMixed)) != 0;
+  const auto if_mixed = [&](float share, int question) {
+    const auto digit = static_cast<CellAnswer>(bits / static_cast<uint32_t>(share) % 4);
+    return digit == CellAnswer::kMixed ? question : 0;
   };
-  return {(bits & 0xaaaa) != 0, is_mixed(kRouteShare), is_mixed(kBikeLaneShare),
-          is_mixed(kEmergencyLaneShare)};
+  static_assert(static_cast<int>(CellAnswer::kMixed) == 2);  // the upper bit of a digit
+  const bool against_open = (bits & 0xaaaa) != 0;
+  return (against_open ? kAgainstOpen : 0) | if_mixed(kRouteShare, kRouteOpen) |
+         if_mixed(kBikeLaneShare, kBikeLaneOpen) |
+         if_mixed(kEmergencyLaneShare, kEmergencyLaneOpen);
+}
+
+// How near a piece has to be for an open question to turn on it [m], < 0: none does.
+float reach_of(const PieceKind& kind, int open) {
+  float reach = -1.0f;
+  const auto count = [&](int question, bool concerns, float own) {
+    if ((open & question) != 0 && concerns) reach = std::max(reach, own);
+  };
+  const bool is_lane = kind.is_for_cars || kind.is_for_bikes || kind.is_for_emergencies;
+  count(kRouteOpen, kind.is_on_route, kRouteReach);
+  count(kAgainstOpen, kind.is_for_cars, kOpposingReach);
+  count(kBikeLaneOpen, is_lane, kBikeHalfLane);
+  count(kEmergencyLaneOpen, is_lane, kEmergencyHalfLane);
+  return reach;
 }
 
 }  // namespace
@@ -85,6 +100,13 @@ class CenterlineRasterBuilder {
     }
     by_kind_.resize(kinds_.size() * kNumParts);
     present_.resize(kinds_.size());
+    const float radius = radius_of({0.0f, 0.0f, out_.cell_});
+    for (int open = 0; open <= kAllOpen; ++open) {
+      for (const PieceKind& kind : kinds_) {
+        const float reach = reach_of(kind, open);
+        most2_.push_back(reach < 0.0f ? -1.0f : (reach + radius) * (reach + radius));
+      }
+    }
     int root = kCoarseCells;
     while (root < std::max(out_.columns_, out_.rows_)) root *= kPartsToSide;
     divide({0, 0, root}, near_.push_all(pieces_.size()), false);
@@ -147,12 +169,13 @@ class CenterlineRasterBuilder {
       const Square own = {square.column + part % kPartsToSide * size,
                           square.row + part / kPartsToSide * size, size};
       if (own.column >= out_.columns_ || own.row >= out_.rows_) continue;
-      const bool asks = !is_answered && open_questions(words[part]).any();
+      const int open = is_answered ? 0 : open_questions(words[part]);
+      const bool asks = open != 0;
       if (!is_answered && (!asks || size == 1)) paint(own, words[part]);
       if (size > 1) {
         go_on(own, near, within[static_cast<size_t>(part)], part, asks);
       } else if (asks) {
-        list_mixed(own, near, part, radius_of(parts), open_questions(words[part]));
+        list_mixed(own, near, part, open);
       }
     }
     near_.pop_to(stacked);
@@ -180,25 +203,14 @@ class CenterlineRasterBuilder {
   }
 
   // Lists the pieces that the open questions of a cell can turn on; distances are at hand.
-  void list_mixed(const Square& cell, const NearStack::Span& near, int part, float radius,
-                  const Open& open) {
+  void list_mixed(const Square& cell, const NearStack::Span& near, int part, int open) {
     const int32_t* const indices = near_.indices(near);
-    const uint32_t* const parts = near_.parts(near);
-    const float* const distance2 = near_.distances(near);
-    const auto matters = [&](size_t k) {
-      const PieceKind& kind =
-          kinds_[static_cast<size_t>(kind_at_[static_cast<size_t>(indices[k])])];
-      if (open.route && kind.is_on_route) return true;
-      if (!kind.is_for_cars && !kind.is_for_bikes && !kind.is_for_emergencies) return false;
-      const float least = std::sqrt(distance2[k * kNumParts + static_cast<size_t>(part)]) - radius;
-      if (open.bike_lane && least <= kBikeHalfLane) return true;
-      if (open.emergency_lane && least <= kEmergencyHalfLane) return true;
-      return open.against && kind.is_for_cars && least <= kOpposingReach;
-    };
+    const float* const distance2 = near_.distances(near) + part;
+    const float* const most2 = most2_.data() + static_cast<size_t>(open) * kinds_.size();
     CellPieces list = {static_cast<int32_t>(out_.nearby_.size()), 0};
     for (size_t k = 0; k < near.size(); ++k) {
-      if ((parts[k] >> kNumParts >> part & 1) != 0 && matters(k))
-        out_.nearby_.push_back(indices[k]);
+      const int32_t kind = kind_at_[static_cast<size_t>(indices[k])];
+      if (distance2[k * kNumParts] <= most2[kind]) out_.nearby_.push_back(indices[k]);
     }
     list.end = static_cast<int32_t>(out_.nearby_.size());
     out_.mixed_[static_cast<size_t>(cell.row) * columns() + static_cast<size_t>(cell.column)] =
@@ -222,6 +234,7 @@ class CenterlineRasterBuilder {
   const RasterKernels& kernels_ = raster_kernels();
   std::vector<PieceKind> kinds_;
   std::vector<int32_t> kind_at_;  // [piece] into kinds_
+  std::vector<float> most2_;      // [questions open, kind] squared reach_of from a cell's middle
   NearStack near_;
   // scratch of questions
   std::vector<float> by_kind_;

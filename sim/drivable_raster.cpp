@@ -4,7 +4,6 @@
 #include <bit>
 #include <cmath>
 
-#include "sim/edge_sides.hpp"
 #include "sim/lane_reach.hpp"
 #include "sim/near_stack.hpp"
 #include "sim/raster_kernels.hpp"
@@ -14,6 +13,7 @@ namespace {
 
 constexpr int kMaxSide = 4000;        // cells
 constexpr double kMaxLanesOff = 0.1;  // share of lane places beside the road
+constexpr double kClearlyOff = 0.14;  // the same of 512 samples: three deviations more
 // A square with more edges than this is cut without asking what they say: they would not agree.
 constexpr size_t kManyEdges = 1024;
 constexpr float kDrivable = 0.0f, kOffRoad = -1.0f;  // words of cells
@@ -34,20 +34,20 @@ struct Box {
   float min_x, min_y, max_x, max_y;  // [m]
 };
 
-// A side of a ring.
-struct RingLine {
-  float ax, ay, bx, by;  // [m]
-
-  // Whether it may pass through a box that holds some of its bounds.
-  bool may_cross(const Box& box) const {
-    if (std::min(ax, bx) > box.max_x || std::max(ax, bx) < box.min_x) return false;
-    const PartBoxes<float> boxes = {
-        {0.5f * (box.min_x + box.max_x), 0.5f * (box.min_y + box.max_y)},
-        0.5f * (box.max_x - box.min_x)};
-    const EdgeSides<float> sides = boxes.sides(ax, ay, bx - ax, by - ay);
-    return sides.left && sides.right;
+// Share of the lane places that are off the road, of `count` samples spread evenly.
+double share_off(const DrivableArea& area, size_t count) {
+  size_t off = 0;
+  for (size_t k = 0; k < count && !area.lane_places.empty(); ++k) {
+    const auto& [x, y] = area.lane_places[k * area.lane_places.size() / count];
+    off += is_off_road(area, x, y) ? 1 : 0;
   }
-};
+  return static_cast<double>(off) / static_cast<double>(count);
+}
+
+// A raster of edges that do not run with the road on their left takes longest, to be thrown away.
+bool lanes_are_clearly_off(const DrivableArea& area) {
+  return share_off(area, 32) > 0.05 && share_off(area, 512) > kClearlyOff;
+}
 
 }  // namespace
 
@@ -68,13 +68,11 @@ class RasterBuilder {
                        {out_.origin_x_, out_.origin_y_, out_.cell_, out_.columns_, out_.rows_});
     out_.edges_ = area_.edges;
     for (const auto& ring : area_.rings) {
-      const size_t begin = lines_.size();
       for (size_t k = 0; k < ring.size(); ++k) {
         const auto &a = ring[k], &b = ring[(k + 1) % ring.size()];
-        lines_.push_back(static_cast<int32_t>(ring_lines_.size()));
         ring_lines_.push_back({a[0], a[1], b[0], b[1]});
       }
-      rings_.push_back({begin, lines_.size()});
+      rings_.push_back(lines_.push_all(ring.size(), ring_lines_.size() - ring.size()));
     }
     int root = 1;
     while (root < std::max(out_.columns_, out_.rows_)) root *= kPartsToSide;
@@ -82,15 +80,16 @@ class RasterBuilder {
   }
 
  private:
-  // The sides of one ring that a box or a ray to +x from it can meet.
-  struct RingPart {
-    size_t begin, end;  // of lines_
-  };
-
-  // Of rings_: those whose border a square has to ask.
-  struct RingSpan {
+  // A range of one of the stacks.
+  struct Range {
     size_t begin, end;
     bool empty() const { return begin == end; }
+  };
+
+  // A ring that a square asked.
+  struct AskedRing {
+    uint32_t crossed;                              // parts
+    std::array<NearStack::Span, kNumParts> lines;  // of lines_, for each of these parts
   };
 
   // Place and size of the raster: all that the area holds, and room around it.
@@ -128,51 +127,20 @@ class RasterBuilder {
     return {x, y, x + size, y + size};
   }
 
-  // Stacks the rings whose border may pass through the box; true if another one holds all of it.
-  bool stack_rings(const Box& box, const RingSpan& from) {
-    bool held = false;
-    for (size_t ring = from.begin; ring < from.end; ++ring) {
-      const RingPart part = rings_[ring];
-      const size_t begin = lines_.size();
-      bool crosses = false, inside = false;
-      for (size_t k = part.begin; k < part.end; ++k) {
-        const int32_t index = lines_[k];
-        const RingLine& line = ring_lines_[static_cast<size_t>(index)];
-        if (std::min(line.ay, line.by) > box.max_y || std::max(line.ay, line.by) < box.min_y ||
-            std::max(line.ax, line.bx) < box.min_x - kSideMargin) {
-          continue;
-        }
-        lines_.push_back(index);
-        crosses = crosses || line.may_cross(box);
-        const float y = box.min_y;
-        if ((line.ay > y) != (line.by > y) &&
-            box.min_x < line.ax + (y - line.ay) * ((line.bx - line.ax) / (line.by - line.ay))) {
-          inside = !inside;
-        }
-      }
-      if (crosses) {
-        rings_.push_back({begin, lines_.size()});
-      } else {
-        lines_.resize(begin);
-        held = held || inside;
-      }
-    }
-    return held;
-  }
-
   // Asks the parts of a square about the edges and rings that it may have to do with.
-  void divide(const Square& square, const NearStack::Span& near, const RingSpan& rings) {
+  void divide(const Square& square, const NearStack::Span& near, const Range& rings) {
     const int size = square.size / kPartsToSide;
     const Box box = box_of(square);
-    const EdgeList list = {.edges = area_.edges.data(),
-                           .near = near_.indices(near),
-                           .count = static_cast<int>(near.size()),
-                           .parts = near_.parts(near),
-                           .distance2 = near_.distances(near)};
-    const SidesOfParts sides =
-        kernels_.ask_edges(list, {box.min_x, box.min_y, (box.max_x - box.min_x) / kPartsToSide},
-                           near.size() <= kManyEdges);
-    const size_t stacked = near_.size();
+    const SquareParts parts = {box.min_x, box.min_y, (box.max_x - box.min_x) / kPartsToSide};
+    const size_t num_near = near_.size(), num_lines = lines_.size(), num_asked = asked_.size();
+    const uint32_t held = ask_rings(parts, rings);
+    const Range asked = {num_asked, asked_.size()};
+    const SidesOfParts sides = kernels_.ask_edges({.edges = area_.edges.data(),
+                                                   .near = near_.indices(near),
+                                                   .count = static_cast<int>(near.size()),
+                                                   .parts = near_.parts(near),
+                                                   .distance2 = near_.distances(near)},
+                                                  parts, near.size() <= kManyEdges);
     const auto near_parts = near_.push_parts(near);
     for (int part = 0; part < kNumParts; ++part) {
       const Square own = {square.column + part % kPartsToSide * size,
@@ -181,27 +149,47 @@ class RasterBuilder {
       const bool is_reached = !near.empty() && some_reached(own);
       const bool may_be_left = is_reached && (sides.left >> part & 1) != 0;
       const bool may_be_right = !is_reached || (sides.right >> part & 1) != 0;
-      fill(own, near_parts[static_cast<size_t>(part)], rings, may_be_left, may_be_right);
+      if ((held >> part & 1) != 0 || (may_be_left && !may_be_right && all_reached(own))) {
+        paint_drivable(own);
+        continue;
+      }
+      const Range own_rings = push_rings(asked, part);
+      if (may_be_left) {
+        go_on(own, near_parts[static_cast<size_t>(part)], own_rings);
+      } else if (!own_rings.empty()) {
+        go_on(own, {0, 0}, own_rings);
+      }
+      rings_.resize(own_rings.begin);
     }
-    near_.pop_to(stacked);
+    near_.pop_to(num_near);
+    lines_.pop_to(num_lines);
+    asked_.resize(num_asked);
   }
 
-  // Answers for one part of a square, or divides it. `near`: the edges that tell its side, where
-  // it may be on either; `rings`: those that the square had to ask.
-  void fill(const Square& own, const NearStack::Span& near, const RingSpan& rings, bool may_be_left,
-            bool may_be_right) {
-    const size_t num_rings = rings_.size(), num_lines = lines_.size();
-    const bool is_held = !rings.empty() && stack_rings(box_of(own), rings);
-    const RingSpan own_rings = {num_rings, rings_.size()};
-    if (is_held || (may_be_left && !may_be_right && all_reached(own))) {
-      paint_drivable(own);
-    } else if (may_be_left) {
-      go_on(own, near, own_rings);
-    } else if (!own_rings.empty()) {
-      go_on(own, {0, 0}, own_rings);
+  // Stacks the rings whose border may cross some part; the parts that other rings hold, as bits.
+  uint32_t ask_rings(const SquareParts& parts, const Range& rings) {
+    uint32_t held = 0;
+    for (size_t ring = rings.begin; ring < rings.end; ++ring) {
+      const NearStack::Span lines = rings_[ring];
+      const PartsOfRing own = kernels_.ask_ring({.lines = ring_lines_.data(),
+                                                 .near = lines_.indices(lines),
+                                                 .count = static_cast<int>(lines.size()),
+                                                 .parts = lines_.parts(lines)},
+                                                parts);
+      held |= own.held;
+      if (own.crossed != 0) asked_.push_back({own.crossed, lines_.push_parts(lines)});
     }
-    rings_.resize(num_rings);
-    lines_.resize(num_lines);
+    return held;
+  }
+
+  // The rings that a part has to ask.
+  Range push_rings(const Range& asked, int part) {
+    const size_t begin = rings_.size();
+    for (size_t ring = asked.begin; ring < asked.end; ++ring) {
+      if ((asked_[ring].crossed >> part & 1) == 0) continue;
+      rings_.push_back(asked_[ring].lines[static_cast<size_t>(part)]);
+    }
+    return {begin, rings_.size()};
   }
 
   bool some_reached(const Square& square) const {
@@ -213,7 +201,7 @@ class RasterBuilder {
   }
 
   // What does not agree all over a square.
-  void go_on(const Square& square, const NearStack::Span& near, const RingSpan& rings) {
+  void go_on(const Square& square, const NearStack::Span& near, const Range& rings) {
     if (square.is_part()) {
       part_at(square) = add_list(box_of(square), near, rings);
       return;
@@ -251,7 +239,7 @@ class RasterBuilder {
   }
 
   // Returns the list's number, from 1 on.
-  int32_t add_list(const Box& box, const NearStack::Span& near, const RingSpan& rings) {
+  int32_t add_list(const Box& box, const NearStack::Span& near, const Range& rings) {
     MixedList list;
     const int32_t* const indices = near_.indices(near);
     list.edge_begin = static_cast<int32_t>(out_.nearby_.size());
@@ -265,9 +253,10 @@ class RasterBuilder {
   }
 
   // The sides of a ring that a ray to +x from inside the box can cross.
-  void add_ring(const RingPart& part, const Box& box) {
-    for (size_t k = part.begin; k < part.end; ++k) {
-      const RingLine& line = ring_lines_[static_cast<size_t>(lines_[k])];
+  void add_ring(const NearStack::Span& lines, const Box& box) {
+    const int32_t* const indices = lines_.indices(lines);
+    for (size_t k = 0; k < lines.size(); ++k) {
+      const RingLine& line = ring_lines_[static_cast<size_t>(indices[k])];
       if (line.ay == line.by || std::max(line.ax, line.bx) < box.min_x) continue;
       out_.ring_edges_.push_back(
           {line.ay, line.by, line.ax, (line.bx - line.ax) / (line.by - line.ay)});
@@ -282,9 +271,10 @@ class RasterBuilder {
   LaneReach reach_;
   std::vector<RingLine> ring_lines_;
   // stacks: each square puts on top what its parts have to ask
-  NearStack near_;  // into area_.edges
-  std::vector<RingPart> rings_;
-  std::vector<int32_t> lines_;  // into ring_lines_
+  NearStack near_;   // into area_.edges
+  NearStack lines_;  // into ring_lines_
+  std::vector<NearStack::Span> rings_;
+  std::vector<AskedRing> asked_;
 };
 
 void resolve_mixed_cells(const DrivableView& view, uint32_t asked, const float* x, const float* y,
@@ -296,7 +286,7 @@ void resolve_mixed_cells(const DrivableView& view, uint32_t asked, const float* 
 }
 
 DrivableRaster::DrivableRaster(const DrivableArea& area) {
-  if (area.empty()) return;
+  if (area.empty() || lanes_are_clearly_off(area)) return;
   RasterBuilder(area, *this).build();
   if (!lanes_agree(area)) *this = DrivableRaster();
 }

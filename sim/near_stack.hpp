@@ -21,10 +21,10 @@ class NearStack {
     bool empty() const { return begin == end; }
   };
 
-  // Indices 0 to `count`, for the square that holds everything.
-  Span push_all(size_t count) {
+  // `count` indices from `first` on, for the square that holds everything.
+  Span push_all(size_t count, size_t first = 0) {
     const size_t begin = indices_.size();
-    for (size_t k = 0; k < count; ++k) indices_.push_back(static_cast<int32_t>(k));
+    for (size_t k = 0; k < count; ++k) indices_.push_back(static_cast<int32_t>(first + k));
     parts_.resize(indices_.size());
     return {begin, indices_.size()};
   }

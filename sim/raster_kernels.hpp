@@ -24,6 +24,24 @@ struct EdgeList {
   float* distance2;  // [count, kNumParts] scratch
 };
 
+// A side of a ring.
+struct RingLine {
+  float ax, ay, bx, by;  // [m]
+};
+
+// The sides of one ring that a square or a ray to +x from it can meet.
+struct RingList {
+  const RingLine* lines;
+  const int32_t* near;  // [count] into lines
+  int count;
+  uint32_t* parts;  // [count] out: the parts, as bits, for which the same is true
+};
+
+// Parts as bits: those that its border may cross, those that lie inside of it as a whole.
+struct PartsOfRing {
+  uint32_t crossed, held;
+};
+
 // Pieces of one kind answer alike, but for their distance. There are a few dozen kinds.
 struct PieceKind {
   // octants of motion that a piece surely or possibly follows, as bits
@@ -53,6 +71,7 @@ struct RasterKernels {
   // `may_tell_sides` false: only who can be nearest is found out, which bounds the cost of long
   // lists, and every part may be on both sides
   SidesOfParts (*ask_edges)(const EdgeList& list, const SquareParts& parts, bool may_tell_sides);
+  PartsOfRing (*ask_ring)(const RingList& list, const SquareParts& parts);
   // `words` [kNumParts] out: of CellAnswers that every place and motion of a part agrees with;
   // null: only distances are measured
   void (*ask_pieces)(const PieceList& list, const SquareParts& parts, float* words);

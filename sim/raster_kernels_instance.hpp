@@ -6,6 +6,7 @@
 #include "sim/edge_sides.hpp"
 #include "sim/piece_answers.hpp"
 #include "sim/raster_kernels.hpp"
+#include "sim/ring_parts.hpp"
 
 namespace forkroad {
 
@@ -26,6 +27,18 @@ struct RasterInstance {
     return sides;
   }
 
+  static PartsOfRing ask_ring(const RingList& list, const SquareParts& parts) {
+    PartsOfRing ring = {0, 0};
+    for (int k = 0; k < list.count; ++k) list.parts[k] = 0;
+    for (int first = 0; first < kNumParts; first += kWidthOf<F>) {
+      const PartBoxes<F> boxes = {middles_of<F>(parts, first), 0.5f * parts.size};
+      const PartsOfRing own = parts_of_ring<F>(list, boxes, first);
+      ring.crossed |= own.crossed << first;
+      ring.held |= own.held << first;
+    }
+    return ring;
+  }
+
   static void ask_pieces(const PieceList& list, const SquareParts& parts, float* words) {
     measure_pieces<F>(list, parts);
     if (words == nullptr) return;
@@ -36,7 +49,7 @@ struct RasterInstance {
   }
 
   static constexpr RasterKernels kernels(const char* name) {
-    return {name, kWidthOf<F>, ask_edges, ask_pieces};
+    return {name, kWidthOf<F>, ask_edges, ask_ring, ask_pieces};
   }
 };
 

@@ -1,6 +1,7 @@
 // The raster against the whole area, against the generator's truth, and on real logs.
 #include "sim/drivable_raster.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <random>
@@ -260,6 +261,38 @@ TEST_CASE("A point that float rounds onto the next cell is still judged where it
     CHECK(off == 1.0f);
   }
   CHECK(point_off_road<double>(view, nullptr, true, 0.5, 0.89) == 0.0);
+}
+
+// A straight road of 20 lanes, some of which lie beyond its right edge.
+DrivableArea road_with_lanes_off(int num_off, bool turned) {
+  Scene scene = test::scene_of(41, {{.y = 2.0, .speed = 10.0}});
+  std::vector<Point3> right = {{-50, 0, 0}, {100, 0, 0}}, left = {{100, 40, 0}, {-50, 40, 0}};
+  if (turned) {
+    std::reverse(right.begin(), right.end());
+    std::reverse(left.begin(), left.end());
+  }
+  scene.features = {line_feature(1, FeatureKind::kRoadEdge, right),
+                    line_feature(2, FeatureKind::kRoadEdge, left)};
+  for (int lane = 0; lane < 20; ++lane) {
+    const float at = static_cast<float>(lane);
+    const float y = lane < num_off ? -1.0f - 0.3f * at : 1.0f + 1.5f * at;
+    scene.features.push_back(
+        line_feature(10 + lane, FeatureKind::kLane, {{-50, y, 0}, {100, y, 0}}));
+  }
+  return find_drivable_area(scene, 0);
+}
+
+TEST_CASE("A map that puts more than a tenth of its own lanes off the road says nothing",
+          "[drivable]") {
+  for (const int num_off : {0, 1, 2}) {
+    INFO(num_off << " of 20 lanes");
+    CHECK(DrivableRaster(road_with_lanes_off(num_off, false)).view().columns > 0);
+  }
+  for (const int num_off : {3, 6, 20}) {
+    INFO(num_off << " of 20 lanes");
+    CHECK(DrivableRaster(road_with_lanes_off(num_off, false)).view().columns == 0);
+  }
+  CHECK(DrivableRaster(road_with_lanes_off(0, true)).view().columns == 0);
 }
 
 TEST_CASE("A map without edges and areas says nothing of drivable ground", "[drivable]") {

@@ -14,14 +14,7 @@ namespace {
 using test::kReach;
 using test::place_in;
 using test::random_parts;
-
-std::vector<int32_t> some_of(size_t size, test::Random& random) {
-  std::vector<int32_t> indices;
-  for (size_t k = 0; k < size; ++k) {
-    if (random.chance(0.9)) indices.push_back(static_cast<int32_t>(k));
-  }
-  return indices;
-}
+using test::some_of;
 
 struct Lines {
   std::vector<CenterPiece> pieces;

@@ -13,6 +13,7 @@ namespace {
 using test::kReach;
 using test::place_in;
 using test::random_parts;
+using test::some_of;
 
 // Lines of several pieces: bends to both sides, pieces that go on straight, single ones.
 std::vector<RoadEdge> random_edges(int num_lines, test::Random& random) {
@@ -42,14 +43,6 @@ std::vector<RoadEdge> random_edges(int num_lines, test::Random& random) {
     }
   }
   return edges;
-}
-
-std::vector<int32_t> some_of(size_t size, test::Random& random) {
-  std::vector<int32_t> indices;
-  for (size_t k = 0; k < size; ++k) {
-    if (random.chance(0.9)) indices.push_back(static_cast<int32_t>(k));
-  }
-  return indices;
 }
 
 struct EdgeFindings {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "sim/square_parts.hpp"
 #include "tests/random.hpp"
@@ -20,6 +21,15 @@ inline std::array<float, 2> place_in(const SquareParts& parts, int part, Random&
   const auto row = static_cast<float>(part / kPartsToSide);
   return {parts.x + (column + random.uniform_float(0, 1)) * parts.size,
           parts.y + (row + random.uniform_float(0, 1)) * parts.size};
+}
+
+// Most of the indices 0 to `size`.
+inline std::vector<int32_t> some_of(size_t size, Random& random) {
+  std::vector<int32_t> indices;
+  for (size_t k = 0; k < size; ++k) {
+    if (random.chance(0.9)) indices.push_back(static_cast<int32_t>(k));
+  }
+  return indices;
 }
 
 }  // namespace forkroad::test

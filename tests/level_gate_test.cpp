@@ -115,6 +115,50 @@ TEST_CASE("A road that leads over the logged one is not followed any further", "
   CHECK_FALSE(gate.on_level(Point3{20.0f, -30.0f, 16.0f}));
 }
 
+// The log's road goes on level below a bridge, far enough from the log that the bridge's height is
+// within what a road may have climbed there; the bridge comes down on one side.
+Scene road_below_a_bridge() {
+  Scene scene = road_up_a_hill();
+  scene.features = {
+      lane_through(1, {{0.0f, 0.0f, 0.3f}, {60.0f, 0.0f, 0.3f}}, {2}),
+      lane_through(2, {{60.0f, 0.0f, 0.3f}, {260.0f, 0.0f, 0.3f}}),
+      lane_through(3, {{200.0f, -80.0f, 6.3f}, {200.0f, 80.0f, 6.3f}}, {4}),
+      lane_through(4, {{200.0f, 80.0f, 6.3f}, {200.0f, 200.0f, 0.3f}}),
+      // as far away and as high, but it passes above nothing
+      lane_through(5, {{160.0f, 40.0f, 6.3f}, {160.0f, 200.0f, 6.3f}}),
+  };
+  return scene;
+}
+
+TEST_CASE("A bridge over the road ahead is kept out with what goes on from it", "[level_gate]") {
+  const Scene scene = road_below_a_bridge();
+  LevelGate gate(scene, 0);
+  for (const MapFeature& lane : scene.features) REQUIRE(gate.on_level(lane.points));
+  gate.follow_lanes(scene.features);
+  CHECK(gate.on_level(scene.features[0].points));
+  CHECK(gate.on_level(scene.features[1].points));
+  CHECK_FALSE(gate.on_level(scene.features[2].points));
+  CHECK_FALSE(gate.on_level(scene.features[3].points));
+  CHECK(gate.on_level(scene.features[4].points));
+  // beside the bridge, below it, and where the height of its ramp is that of the road
+  CHECK_FALSE(gate.on_level(Point3{204.0f, -40.0f, 6.3f}));
+  CHECK(gate.on_level(Point3{204.0f, 3.0f, 0.3f}));
+  CHECK_FALSE(gate.on_level(Point3{204.0f, 190.0f, 0.8f}));
+}
+
+TEST_CASE("A road below the bridge that the log is on is kept out", "[level_gate]") {
+  Scene scene = road_below_a_bridge();
+  for (MapFeature& lane : scene.features) {
+    for (Point3& point : lane.points) point.z = lane.id <= 2 ? 0.3f : 0.3f - point.z;
+  }
+  LevelGate gate(scene, 0);
+  REQUIRE(gate.on_level(scene.features[2].points));
+  gate.follow_lanes(scene.features);
+  CHECK_FALSE(gate.on_level(scene.features[2].points));
+  CHECK(gate.on_level(scene.features[1].points));
+  CHECK(gate.on_level(scene.features[4].points));
+}
+
 TEST_CASE("Lanes that do not meet end to end are not followed", "[level_gate]") {
   for (const bool aside : {false, true}) {
     Scene scene = road_up_a_hill();

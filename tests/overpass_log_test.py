@@ -74,3 +74,31 @@ def test_without_heights_the_same_log_leaves_the_road_many_times(overpass):
     off = np.flatnonzero(facts.log_off_road_step != -1)
     assert set(LORRIES_ON_THE_EDGE) < set(off)
     assert len(off) >= 8
+
+
+def plan_facts(scene, paths):
+    """Facts of plans of the ego's size along paths [K, T, 3] from the start of its log."""
+    batch = forkroad.SceneBatch([scene])
+    snapshot = forkroad.Snapshot.of_log(
+        batch, scene=np.zeros(1, np.int32), step=np.zeros(1, np.int32)
+    )
+    plans = forkroad.PlanSet(
+        np.ascontiguousarray(paths[None], np.float32),
+        dt=scene.dt,
+        first_time=0.0,
+        frame="scene",
+        reference="box_center",
+    )
+    return forkroad.Simulator(batch).rollout(snapshot, plans, forkroad.make_agent_model("log"))
+
+
+def test_plans_go_over_the_bridge_ahead_of_the_log_and_not_onto_the_motorway_below(overpass):
+    # the log ends at y = -58, the bridge is beyond; the motorway below it runs along x
+    steps = overpass.num_steps
+    over = np.linspace(-90.0, -145.0, steps)
+    bridge = [np.stack([np.full(steps, x), over, np.full(steps, -np.pi / 2)], 1) for x in (0, 15)]
+    below = np.linspace(40.0, 95.0, steps)
+    motorway = [np.stack([below, np.full(steps, y), np.zeros(steps)], 1) for y in (-104.0, -135.0)]
+    facts = plan_facts(overpass, np.stack(bridge + motorway))
+    assert (facts.off_road_step[0, :2] == -1).all()
+    assert (facts.off_road_step[0, 2:] == 0).all()

@@ -26,11 +26,13 @@ class LevelGate {
   static LevelGate of_map(const Scene& scene, int track);
 
   // Lets in roads that climb or fall more than that but are driven to: lanes that go on, end to
-  // end, from lanes on the level, until one comes to lie above or below another.
+  // end, from lanes on the level, until one comes to lie above or below another. Keeps out those
+  // that pass above or below them, and what goes on from there.
   void follow_lanes(const std::vector<MapFeature>& features);
 
   // Whether a place [m] is on the track's level: within 3 m of the height at the nearest logged
-  // place, plus 8 % of the way there; or beside a lane that was followed.
+  // place, plus 8 % of the way there, and not beside a lane that was kept out; or beside a lane
+  // that was followed.
   bool on_level(const Point3& place) const;
   // The same of a whole outline: of the places along it, the nearest to the path decides.
   bool on_level(const std::vector<Point3>& outline) const;
@@ -41,14 +43,18 @@ class LevelGate {
     float distance2;  // [m^2]
     float height;     // [m] of the path there
   };
+  // Places of lanes by cells of the plane.
+  using Places = std::unordered_map<int64_t, std::vector<Point3>>;
+
   Nearest nearest_to(const Point3& place) const;
   bool near_path_height(const Point3& place) const;
   bool beside_followed(const Point3& place) const;
+  bool beside_kept_out(const Point3& place) const;
 
   std::vector<Point3> path_;
   float low_ = 0, high_ = 0;  // [m] heights of the path
-  // places of lanes away from the path's height, by cells of the plane
-  std::unordered_map<int64_t, std::vector<Point3>> followed_;
+  Places followed_;           // away from the path's height
+  Places kept_out_, let_in_;  // of lanes above or below, and of all others where there are such
 };
 
 }  // namespace forkroad

@@ -106,7 +106,7 @@ void excuse_log(const Scene& scene, const RolloutSpec& spec, WorldSetup& setup) 
     return;
   }
   AgentTable logged;
-  LogReplay().rollout(scene, setup.window, logged);
+  LogReplay().rollout(scene, setup.window, setup.agent_level, logged);
   excuse_log_contacts(log, logged, spec.contact, setup.window.dt, setup.agents);
 }
 
@@ -155,12 +155,15 @@ void update_world(const SceneBatch& batch, const Snapshot& snapshot, int world,
     setup.scene = -1;
     setup.window = window;
     setup.agents.set_look_ahead(spec.collision_horizon);
-    model.rollout(scene, window, setup.agents);
+    if (!same_map) {
+      setup.level = LevelGate::of_map(scene, window.focal_track);
+      setup.agent_level = LevelGate::of_agents(scene, window.focal_track, setup.level);
+    }
+    model.rollout(scene, window, setup.agent_level, setup.agents);
     setup.path = make_reference_path(scene, snapshot, world);
     setup.path_start = project_to_path(setup.path.view(), ego.x, ego.y);
     // the map outlasts windows: a raster costs milliseconds
     if (!same_map) {
-      setup.level = LevelGate::of_map(scene, window.focal_track);
       setup.drivable = DrivableRaster(find_drivable_area(scene, window.focal_track, setup.level));
       setup.lanes = CenterlineRaster(find_centerlines(scene, window.focal_track, setup.level));
     }

@@ -31,8 +31,9 @@ struct WorldSetup {
 
   AgentTable agents;
   ReferencePath path;
-  float path_start = 0;  // [m] of the box centre at the start
-  LevelGate level;       // of the map
+  float path_start = 0;   // [m] of the box centre at the start
+  LevelGate level;        // of the map
+  LevelGate agent_level;  // of other road users
   DrivableRaster drivable;
   CenterlineRaster lanes;
   TrafficRules rules;

@@ -176,7 +176,8 @@ namespace {
 class ReversedLog final : public AgentModel {
  public:
   std::string_view name() const override { return "reversed"; }
-  void rollout(const Scene& scene, const RolloutWindow& window, AgentTable& agents) const override {
+  void rollout(const Scene& scene, const RolloutWindow& window, const LevelGate&,
+               AgentTable& agents) const override {
     const int last = static_cast<int>(scene.tracks.size()) - 1;
     agents.reset(last, window.num_steps);
     for (int agent = 0; agent < last; ++agent) {

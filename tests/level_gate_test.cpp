@@ -1,6 +1,7 @@
 // Roads above and below: who is met on them.
 #include "worldmodel/level_gate.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "scenarios/generate_scene.hpp"
@@ -170,9 +171,37 @@ TEST_CASE("Lanes that do not meet end to end are not followed", "[level_gate]") 
   }
 }
 
+// The step at which a plan along x, 70 m/s fast, meets a car that stands at a place.
+int32_t contact_of_plan(Scene scene, const Point3& ground) {
+  test::add_track(scene, {.x = ground.x, .y = ground.y, .heading = test::kPi / 2});
+  std::fill(scene.tracks[1].z.begin(), scene.tracks[1].z.end(),
+            ground.z + 0.5f * scene.tracks[1].height[0]);
+  const SceneBatch batch({scene});
+  std::vector<float> poses;
+  for (int step = 0; step <= 40; ++step) {
+    poses.insert(poses.end(), {7.0f * static_cast<float>(step), 0.0f, 0.0f});
+  }
+  PlanLayout layout;
+  layout.dt = 0.1;
+  layout.first_time = 0.0;
+  const PlanSet plans(poses, 1, 1, 41, layout);
+  return Simulator(batch)
+      .rollout(Snapshot::of_log(batch), plans, *make_agent_model("log"), RolloutSpec{})
+      .plans.contact_step[0];
+}
+
+TEST_CASE("Plans beyond the log meet who is on their road there, and nobody on a bridge over it",
+          "[level_gate]") {
+  CHECK(contact_of_plan(road_below_a_bridge(), {200.0f, 0.0f, 6.3f}) == -1);
+  CHECK(contact_of_plan(road_below_a_bridge(), {200.0f, 0.0f, 0.3f}) > 0);
+  // 120 m up a hill of 12 %
+  CHECK(contact_of_plan(road_up_a_hill(), {180.0f, 0.0f, 14.7f}) > 0);
+  CHECK(contact_of_plan(road_up_a_hill(), {180.0f, 0.0f, 24.7f}) == -1);
+}
+
 TEST_CASE("Plans on a generated overpass meet only who is on their road", "[level_gate]") {
   int contacts = 0;
-  for (uint64_t seed = 1; seed <= 6; ++seed) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
     const Scene scene = generate_scene({}, LayoutKind::kOverpass, seed).scene;
     const SceneBatch batch({scene});
     const Snapshot snapshot = Snapshot::of_log(batch);

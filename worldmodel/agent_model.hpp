@@ -7,6 +7,7 @@
 
 #include "scenarios/scene.hpp"
 #include "worldmodel/agent_table.hpp"
+#include "worldmodel/level_gate.hpp"
 
 namespace forkroad {
 
@@ -25,9 +26,10 @@ class AgentModel {
   // The name that make_agent_model takes, e.g. "log".
   virtual std::string_view name() const = 0;
 
-  // Fills the table with every other agent over the window. Agents of a model that does not react
-  // are the same for all plans; this is the only kind so far.
-  virtual void rollout(const Scene& scene, const RolloutWindow& window,
+  // Fills the table with every other agent over the window; who is not on the level of the focal
+  // track is not observed. Agents of a model that does not react are the same for all plans; this
+  // is the only kind so far.
+  virtual void rollout(const Scene& scene, const RolloutWindow& window, const LevelGate& level,
                        AgentTable& agents) const = 0;
 };
 

@@ -303,6 +303,10 @@ LevelGate LevelGate::of_map(const Scene& scene, int track) {
   return gate;
 }
 
+LevelGate LevelGate::of_agents(const Scene& scene, int track, const LevelGate& map) {
+  return map.path_.empty() ? LevelGate(scene, track) : map;
+}
+
 void LevelGate::follow_lanes(const std::vector<MapFeature>& features) {
   if (!path_.empty()) LaneFollower(features, *this).follow();
 }

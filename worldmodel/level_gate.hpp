@@ -25,6 +25,9 @@ class LevelGate {
   // followed.
   static LevelGate of_map(const Scene& scene, int track);
 
+  // The gate of other road users, who have heights where a map has none; `map` is that of the map.
+  static LevelGate of_agents(const Scene& scene, int track, const LevelGate& map);
+
   // Lets in roads that climb or fall more than that but are driven to: lanes that go on, end to
   // end, from lanes on the level, until one comes to lie above or below another. Keeps out those
   // that pass above or below them, and what goes on from there.

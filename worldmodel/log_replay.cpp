@@ -63,11 +63,11 @@ AgentState state_in_log(const Scene& scene, const Track& track, double time) {
   return state;
 }
 
-void LogReplay::rollout(const Scene& scene, const RolloutWindow& window, AgentTable& agents) const {
+void LogReplay::rollout(const Scene& scene, const RolloutWindow& window, const LevelGate& level,
+                        AgentTable& agents) const {
   const int num_tracks = static_cast<int>(scene.tracks.size());
   const int num_agents = num_tracks - (window.focal_track >= 0 ? 1 : 0);
   agents.reset(num_agents, window.num_steps);
-  const LevelGate gate(scene, window.focal_track);
   int agent = 0;
   for (int track = 0; track < num_tracks; ++track) {
     if (track == window.focal_track) continue;
@@ -77,7 +77,7 @@ void LogReplay::rollout(const Scene& scene, const RolloutWindow& window, AgentTa
       const Track& logged = scene.tracks[static_cast<size_t>(track)];
       AgentState state = state_in_log(scene, logged, time);
       // whoever drives over or under the focal agent's road is not met there
-      state.observed = state.observed && gate.on_level(ground_below(scene, logged, state, time));
+      state.observed = state.observed && level.on_level(ground_below(scene, logged, state, time));
       agents.set(agent, step, state);
     }
     ++agent;

@@ -13,7 +13,8 @@ AgentState state_in_log(const Scene& scene, const Track& track, double time);
 class LogReplay final : public AgentModel {
  public:
   std::string_view name() const override { return "log"; }
-  void rollout(const Scene& scene, const RolloutWindow& window, AgentTable& agents) const override;
+  void rollout(const Scene& scene, const RolloutWindow& window, const LevelGate& level,
+               AgentTable& agents) const override;
 };
 
 }  // namespace forkroad

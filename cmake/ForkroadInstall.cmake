@@ -56,7 +56,8 @@ forkroad_public_headers(
   scenarios/traffic_conflicts.hpp
   scenarios/traffic_log.hpp
   scenarios/traffic_path.hpp)
-forkroad_public_headers(forkroad_worldmodel worldmodel/agent_model.hpp worldmodel/agent_table.hpp)
+forkroad_public_headers(forkroad_worldmodel worldmodel/agent_model.hpp worldmodel/agent_table.hpp
+                        worldmodel/level_gate.hpp)
 forkroad_public_headers(
   forkroad
   sim/device.hpp
